@@ -1,0 +1,43 @@
+"""Run a compiled, GIL-free kernel over chunks of rows on all cores.
+
+Numba's own ``parallel=True`` is avoided on purpose: its default threading layer aborts the process
+when two Python threads enter it at once, which is what two browser sessions do.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+
+N_THREADS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=N_THREADS, thread_name_prefix="skrec-kernel")
+
+
+def for_each_chunk(n_rows: int, kernel: Callable[[int, int], None], min_rows: int = 64) -> None:
+    """Call ``kernel(start, stop)`` so that the chunks cover ``range(n_rows)`` once, in parallel.
+
+    Parameters
+    ----------
+    n_rows : int
+        Rows to cover.
+    kernel : callable
+        Writes its own rows only; must release the GIL to gain anything.
+    min_rows : int
+        A chunk is not made smaller than this; one chunk runs in the calling thread.
+    """
+    n_chunks = min(4 * N_THREADS, n_rows // min_rows)
+    if n_chunks <= 1 or N_THREADS == 1:
+        if n_rows:
+            kernel(0, n_rows)
+        return
+    bounds = [n_rows * i // n_chunks for i in range(n_chunks + 1)]
+    # Every future is awaited so that an error in any chunk reaches the caller.
+    futures = [_pool().submit(kernel, start, stop) for start, stop in zip(bounds, bounds[1:], strict=False)]
+    for future in futures:
+        future.result()
