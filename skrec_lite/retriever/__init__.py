@@ -1,0 +1,15 @@
+"""Retrievers: the first stage, one file each."""
+
+from skrec_lite.retriever.base_retriever import BaseCandidateRetriever
+from skrec_lite.retriever.candidates import Candidates
+from skrec_lite.retriever.content_based_retriever import ContentBasedRetriever
+from skrec_lite.retriever.embedding_retriever import EmbeddingRetriever
+from skrec_lite.retriever.popularity_retriever import PopularityRetriever
+
+__all__ = [
+    "BaseCandidateRetriever",
+    "Candidates",
+    "ContentBasedRetriever",
+    "EmbeddingRetriever",
+    "PopularityRetriever",
+]

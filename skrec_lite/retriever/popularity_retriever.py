@@ -1,0 +1,74 @@
+"""The same popular items for everyone: the baseline that a personal retriever has to beat."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from skrec_lite.constants import ITEM_ID_NAME
+from skrec_lite.dataset.encoded import require_ids
+from skrec_lite.dataset.id_map import as_id_strings
+from skrec_lite.exceptions import InvalidDataError, check_positive_int
+from skrec_lite.kernels.exclusion import Exclusion
+from skrec_lite.retriever.base_retriever import NativeBatchRetriever
+from skrec_lite.retriever.candidates import Candidates
+from skrec_lite.retriever.popular import PopularOrder, catalogue_of
+
+
+class PopularityRetriever(NativeBatchRetriever):
+    """Retrieve the items with the most positive interactions (``OUTCOME > 0``), the same for every user.
+
+    Parameters
+    ----------
+    top_k : int, default 100
+        Size of the candidate pool.
+    """
+
+    requires_interactions: ClassVar[bool] = True
+
+    def __init__(self, top_k: int = 100):
+        super().__init__(top_k)
+        self._popular: PopularOrder | None = None
+
+    @property
+    def name(self) -> str:
+        """``"popularity"``."""
+        return "popularity"
+
+    def build_index(
+        self,
+        estimator: Any = None,
+        interactions: pd.DataFrame | None = None,
+        items: pd.DataFrame | None = None,
+    ) -> None:
+        """Count the interactions of every item; `items`, when given, is the catalogue to choose from.
+
+        Raises
+        ------
+        ValueError
+            If there are no interactions, or they lack ``ITEM_ID``.
+        """
+        if interactions is None or interactions.empty:
+            raise InvalidDataError(
+                "PopularityRetriever needs at least one interaction to count.",
+                repair="Pass a non-empty interactions frame.",
+            )
+        require_ids(interactions, ITEM_ID_NAME, "interactions")
+        self._popular = PopularOrder.of(interactions, catalogue_of(interactions, items))
+
+    def retrieve_batch(
+        self, user_ids: Iterable[Any], top_k: int | None = None, exclude: Exclusion | None = None
+    ) -> Candidates:
+        """Return the most popular items that each row may be given; scores are interaction counts."""
+        if self._popular is None:
+            raise self._not_built()
+        k = self.top_k if top_k is None else check_positive_int("top_k", top_k)
+        users = as_id_strings(user_ids)
+        rows = exclude.users.encode(users) if exclude is not None else None
+        item_index, scores = self._popular.top(k, len(users), exclude, rows)
+        return Candidates(
+            users, self._popular.items, item_index, scores, self.name, np.zeros(len(users), dtype=bool)
+        )

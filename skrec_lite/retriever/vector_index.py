@@ -1,0 +1,71 @@
+"""What content-based and embedding retrieval share: user vectors, item vectors, a fallback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skrec_lite.dataset.id_map import IdMap, as_id_strings
+from skrec_lite.kernels.exclusion import Exclusion
+from skrec_lite.kernels.topk import search
+from skrec_lite.retriever.candidates import Candidates
+from skrec_lite.retriever.popular import PopularOrder
+
+
+@dataclass(frozen=True)
+class VectorIndex:
+    """Brute-force maximum inner product search with a popular answer for users without a vector.
+
+    Attributes
+    ----------
+    users : IdMap
+    user_vectors : ndarray of float32, shape (n_users, d)
+    has_vector : ndarray of bool, shape (n_users,)
+        False where the user is known but no vector could be made.
+    item_vectors : ndarray of float32, shape (n_items, d)
+        Rows follow ``popular.items``.
+    popular : PopularOrder
+        The catalogue, and what users without a vector are given.
+    zero_for_unknown : bool
+        Give unknown users the zero vector (all items tie, lowest row first) instead of popular items.
+    """
+
+    users: IdMap
+    user_vectors: NDArray[np.float32]
+    has_vector: NDArray[np.bool_]
+    item_vectors: NDArray[np.float32]
+    popular: PopularOrder
+    zero_for_unknown: bool = False
+
+    def retrieve(self, user_ids: Iterable[Any], k: int, exclude: Exclusion | None, source: str) -> Candidates:
+        """Return the `k` best items of each query row, in one batched search."""
+        users = as_id_strings(user_ids)
+        rows = self.users.encode(users)
+        withheld = exclude.users.encode(users) if exclude is not None else None
+        unknown = rows < 0
+        if len(self.users):
+            unknown |= ~self.has_vector[rows]
+        item_index, scores = self._search(rows, unknown, k, exclude, withheld)
+        if not self.zero_for_unknown and unknown.any():
+            subset = None if withheld is None else withheld[unknown]
+            item_index[unknown], scores[unknown] = self.popular.top(k, int(unknown.sum()), exclude, subset)
+        return Candidates(users, self.popular.items, item_index, scores, source, unknown)
+
+    def _search(
+        self,
+        rows: NDArray[np.int32],
+        unknown: NDArray[np.bool_],
+        k: int,
+        exclude: Exclusion | None,
+        withheld: NDArray[np.int32] | None,
+    ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        queries = np.zeros((len(rows), self.item_vectors.shape[1]), dtype=np.float32)
+        queries[~unknown] = self.user_vectors[rows[~unknown]]
+        if exclude is None:
+            return search(queries, self.item_vectors, k)
+        here = exclude.in_items(self.popular.items)
+        return search(queries, self.item_vectors, k, withheld, here.indptr, here.indices)
