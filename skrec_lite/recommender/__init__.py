@@ -1,0 +1,5 @@
+"""Recommenders: the outer layer, where retrieval and ranking meet."""
+
+from skrec_lite.recommender.ranking import RankingRecommender
+
+__all__ = ["RankingRecommender"]

@@ -121,17 +121,36 @@ class BaseCandidateRetriever(ABC):
         extra = exclude.longest(rows) if exclude is not None and rows is not None else 0
         distinct = list(dict.fromkeys(users.tolist()))
         answer = self.retrieve(distinct, k + extra)
-        return _from_lists(users, _string_keys(answer), k, self.name, exclude)
+        return candidates_from_lists(users, answer, exclude, k=k, source=self.name)
 
 
-def _string_keys(answer: Mapping[Any, Sequence[Any]]) -> dict[str, list[str]]:
-    return {str(user): as_id_strings(list(items)).tolist() for user, items in answer.items()}
-
-
-def _from_lists(
-    users: NDArray[np.object_], lists: dict[str, list[str]], k: int, source: str, exclude: Exclusion | None
+def candidates_from_lists(
+    users: NDArray[np.object_],
+    answer: Mapping[Any, Sequence[Any]],
+    exclude: Exclusion | None = None,
+    *,
+    k: int | None = None,
+    source: str = "external",
 ) -> Candidates:
-    """Turn ``{user: [item, ...]}`` into `Candidates`; rank stands in for the score that a dict lacks."""
+    """Turn ``{user_id: [item_id, ...]}`` into `Candidates`.
+
+    Parameters
+    ----------
+    users : ndarray of str, shape (n_rows,)
+        The query rows; a user without a list gets an empty pool.
+    answer : mapping
+        Lists, best first. Duplicates are dropped, the first kept. Rank stands in for the score that a
+        list lacks.
+    exclude : Exclusion, optional
+        Items to withhold.
+    k : int, optional
+        Width of the pools; by default that of the longest list.
+    source : str
+        What the candidates say they come from.
+    """
+    lists = {str(user): as_id_strings(list(items)).tolist() for user, items in answer.items()}
+    if k is None:
+        k = max(map(len, lists.values()), default=0)
     withheld = _withheld_ids(lists, exclude)
     pools = {
         user: [item for item in dict.fromkeys(items) if item not in withheld[user]][:k]

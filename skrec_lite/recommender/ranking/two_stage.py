@@ -1,0 +1,198 @@
+"""The two-stage pipeline as functions over immutable views: retrieve, score, rank.
+
+Nothing here changes the recommender, its scorer or its retriever, so any number of requests may run
+at once and each answers as it would alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skrec_lite.dataset.id_map import IdMap
+from skrec_lite.kernels.exclusion import Exclusion
+from skrec_lite.kernels.topk import top_k_rows
+from skrec_lite.recommender.ranking.sampling import perturbed, sample_with_replacement
+from skrec_lite.retriever.candidates import Candidates
+from skrec_lite.scorer.base_scorer import FittedScores
+from skrec_lite.scorer.queries import Queries
+
+
+@dataclass(frozen=True)
+class RankedLists:
+    """Final lists of a batch of queries.
+
+    Attributes
+    ----------
+    user_ids : ndarray of str, shape (n_rows,)
+    items : IdMap
+    item_index : ndarray of int32, shape (n_rows, n)
+        Item rows, best first, padded with ``-1``.
+    scores : ndarray of float32, shape (n_rows, n)
+        The ranker's scores; ``-inf`` at the padding.
+    candidates : Candidates or None
+        The pools that were ranked; None when the whole catalogue was.
+    unknown_candidates : int
+        Candidates dropped because the ranker does not know their ids.
+    """
+
+    user_ids: NDArray[np.object_]
+    items: IdMap
+    item_index: NDArray[np.int32]
+    scores: NDArray[np.float32]
+    candidates: Candidates | None = None
+    unknown_candidates: int = 0
+
+    def item_ids(self) -> NDArray[np.object_]:
+        """Return item ids, shape (n_rows, n), None at the padding."""
+        return self.items.decode(self.item_index)
+
+    @property
+    def n_padded(self) -> int:
+        """Rows with fewer items than were asked for."""
+        return int((self.item_index < 0).any(axis=1).sum())
+
+
+@dataclass(frozen=True)
+class Choice:
+    """How a final list is chosen from scores.
+
+    Attributes
+    ----------
+    n : int
+        Length of the list.
+    temperature : float
+        0 takes the best; above, items are drawn with probability softmax(score / temperature).
+    replace : bool
+        Draw with replacement.
+    rng : numpy.random.Generator or None
+        Needed above temperature 0.
+    """
+
+    n: int
+    temperature: float = 0.0
+    replace: bool = False
+    rng: np.random.Generator | None = None
+
+    def positions(self, scores: NDArray[np.float32]) -> NDArray[np.int32]:
+        """Return the chosen columns of each row, shape (n_rows, n), ``-1`` where none is left."""
+        if self.temperature == 0 or self.rng is None:
+            return top_k_rows(scores, self.n)[0]
+        if self.replace:
+            return sample_with_replacement(scores, self.n, self.temperature, self.rng)
+        return top_k_rows(perturbed(scores, self.temperature, self.rng), self.n)[0]
+
+
+def rank_pools(
+    view: FittedScores, queries: Queries, pools: NDArray[np.int32], choice: Choice
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Score every candidate of every query in batched calls and choose the final lists.
+
+    Parameters
+    ----------
+    view : FittedScores
+    queries : Queries, n_rows
+    pools : ndarray of int32, shape (n_rows, k)
+        Rows of ``view.items``, ``-1`` for padding.
+    choice : Choice
+
+    Returns
+    -------
+    item_index : ndarray of int32, shape (n_rows, n), padded with ``-1``
+    scores : ndarray of float32, shape (n_rows, n), padded with ``-inf``
+        Ties are broken by item row.
+    """
+    item_index = np.full((len(queries), choice.n), -1, dtype=np.int32)
+    scores = np.full((len(queries), choice.n), -np.inf, dtype=np.float32)
+    if pools.shape[1] == 0:
+        return item_index, scores
+    step = max(1, view.pairs_per_batch() // pools.shape[1])
+    for start in range(0, len(queries), step):
+        rows = slice(start, min(start + step, len(queries)))
+        # In item order, the lower column of a tie is the lower item.
+        ordered = np.sort(pools[rows], axis=1)
+        pair_scores = view.score_candidates(queries.rows(rows.start, rows.stop), ordered)
+        _place(item_index, scores, rows, ordered, pair_scores, choice)
+    return item_index, scores
+
+
+def rank_catalogue(
+    view: FittedScores, queries: Queries, choice: Choice, exclude: Exclusion | None
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Score the whole catalogue for every query and choose the final lists; as `rank_pools` otherwise."""
+    item_index = np.full((len(queries), choice.n), -1, dtype=np.int32)
+    scores = np.full((len(queries), choice.n), -np.inf, dtype=np.float32)
+    n_items = len(view.items)
+    withheld = None if exclude is None else exclude.users.encode(queries.user_ids)
+    here = None if exclude is None else exclude.in_items(view.items)
+    step = max(1, view.pairs_per_batch() // max(n_items, 1))
+    for start in range(0, len(queries), step):
+        rows = slice(start, min(start + step, len(queries)))
+        block = view.score_catalogue(queries.rows(rows.start, rows.stop))
+        if here is not None and withheld is not None and choice.temperature == 0:
+            # The selection kernel leaves items out as it goes; nothing is masked beforehand.
+            item_index[rows], scores[rows] = top_k_rows(
+                block, choice.n, withheld[rows], here.indptr, here.indices
+            )
+            continue
+        if here is not None and withheld is not None:
+            _mask(block, withheld[rows], here)
+        positions = choice.positions(block)
+        item_index[rows] = positions
+        scores[rows] = _taken(block, positions)
+    return item_index, scores
+
+
+def pools_in(view: FittedScores, candidates: Candidates) -> tuple[NDArray[np.int32], int]:
+    """Return pools as rows of ``view.items`` and how many candidates are unknown there."""
+    if candidates.items == view.items:
+        return candidates.item_index, 0
+    rows = candidates.items.rows_in(view.items)
+    if not len(rows):
+        return candidates.item_index, 0
+    moved = np.where(candidates.item_index >= 0, rows[candidates.item_index], np.int32(-1))
+    return moved, int(((moved < 0) & (candidates.item_index >= 0)).sum())
+
+
+def without_excluded(
+    pools: NDArray[np.int32], queries: Queries, items: IdMap, exclude: Exclusion | None
+) -> NDArray[np.int32]:
+    """Blank out (``-1``) the candidates that a query's user must not be given."""
+    if exclude is None:
+        return pools
+    here = exclude.in_items(items)
+    rows = exclude.users.encode(queries.user_ids)
+    lengths = np.where(rows >= 0, here.indptr[rows + 1] - here.indptr[np.maximum(rows, 0)], 0)
+    owner = np.repeat(np.arange(len(rows)), lengths)
+    first = np.repeat(here.indptr[np.maximum(rows, 0)] - (np.cumsum(lengths) - lengths), lengths)
+    withheld = here.indices[first + np.arange(len(owner))]
+    keys = owner * np.int64(len(items)) + withheld
+    asked = np.arange(len(rows))[:, None] * np.int64(len(items)) + pools
+    return np.where(np.isin(asked, keys) & (pools >= 0), np.int32(-1), pools)
+
+
+def _mask(scores: NDArray[np.float32], withheld: NDArray[np.int32], here: Exclusion) -> None:
+    for row, user in enumerate(withheld):
+        if user >= 0:
+            scores[row, here.indices[here.indptr[user] : here.indptr[user + 1]]] = -np.inf
+
+
+def _place(
+    item_index: NDArray[np.int32],
+    scores: NDArray[np.float32],
+    rows: slice,
+    ordered: NDArray[np.int32],
+    pair_scores: NDArray[np.float32],
+    choice: Choice,
+) -> None:
+    positions = choice.positions(pair_scores)
+    chosen = np.take_along_axis(ordered, np.maximum(positions, 0), axis=1)
+    item_index[rows] = np.where(positions >= 0, chosen, np.int32(-1))
+    scores[rows] = _taken(pair_scores, positions)
+
+
+def _taken(scores: NDArray[np.float32], positions: NDArray[np.int32]) -> NDArray[np.float32]:
+    taken = np.take_along_axis(scores, np.maximum(positions, 0), axis=1)
+    return np.where(positions >= 0, taken, np.float32(-np.inf))

@@ -1,0 +1,100 @@
+"""The middle layer: a scorer turns (query, item) pairs into numbers, by way of an estimator."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from skrec_lite.dataset.id_map import IdMap
+from skrec_lite.exceptions import NotFittedError
+from skrec_lite.scorer.queries import Queries
+
+Progress = Callable[[float, str], None]
+Cancel = Callable[[], bool]
+
+
+class FittedScores(Protocol):
+    """An immutable view of a fitted scorer: what one request works on from beginning to end."""
+
+    @property
+    def items(self) -> IdMap:
+        """The items that can be scored."""
+        ...
+
+    def score_candidates(self, queries: Queries, candidates: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Return the scores of ``candidates`` (n_rows, k) of item rows; ``-inf`` at ``-1`` and for NaN."""
+        ...
+
+    def score_catalogue(self, queries: Queries) -> NDArray[np.float32]:
+        """Return the score of every item, shape (n_rows, n_items); may hold NaN, which ranks last."""
+        ...
+
+    def extended(self, items: pd.DataFrame) -> FittedScores:
+        """Return a view that can also score the items of `items`."""
+        ...
+
+    def pairs_per_batch(self) -> int:
+        """Return how many pairs to score at once so that memory stays bounded."""
+        ...
+
+
+class BaseScorer(ABC):
+    """Hold an estimator and, once fitted, an immutable view that scores pairs.
+
+    Parameters
+    ----------
+    estimator : object
+        The model of the ranking stage.
+    """
+
+    def __init__(self, estimator: Any):
+        self.estimator = estimator
+        self._fitted: FittedScores | None = None
+
+    @abstractmethod
+    def fit(
+        self,
+        users: pd.DataFrame | None,
+        items: pd.DataFrame | None,
+        interactions: pd.DataFrame,
+        valid_users: pd.DataFrame | None = None,
+        valid_interactions: pd.DataFrame | None = None,
+        *,
+        progress: Progress | None = None,
+        cancel: Cancel | None = None,
+    ) -> None:
+        """Fit the estimator and make the view that scores with it."""
+
+    @property
+    def fitted(self) -> FittedScores:
+        """The current view; take it once per request.
+
+        Raises
+        ------
+        RuntimeError
+            Before `fit`.
+        """
+        if self._fitted is None:
+            raise NotFittedError(f"{type(self).__name__} is not fitted: call train() first.")
+        return self._fitted
+
+    def add_items(self, items: pd.DataFrame) -> None:
+        """Make items that came after training scorable; requests under way keep their view."""
+        self._fitted = self.fitted.extended(items)
+
+    def score_items(self, queries: Queries) -> pd.DataFrame:
+        """Return the score of every item, one row a query, item ids as columns."""
+        view = self.fitted
+        return pd.DataFrame(view.score_catalogue(queries), columns=view.items.ids)
+
+
+def finite_scores(scores: NDArray[np.floating], candidates: NDArray[np.int32] | None = None) -> NDArray[np.float32]:
+    """Return scores as float32 with ``-inf`` for NaN, and at padding: neither may ever rank first."""
+    out = np.asarray(scores, dtype=np.float32)
+    hopeless = np.isnan(out) if candidates is None else np.isnan(out) | (candidates < 0)
+    return np.where(hopeless, np.float32(-np.inf), out) if hopeless.any() else out

@@ -1,0 +1,83 @@
+"""Scoring by an embedding estimator: ids go in, no feature table is built."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from skrec_lite.constants import ITEM_ID_NAME, USER_EMBEDDING_NAME, USER_ID_NAME
+from skrec_lite.dataset.id_map import IdMap
+from skrec_lite.scorer.base_scorer import finite_scores
+from skrec_lite.scorer.queries import Queries
+
+# Scores of one batch (4 MB) stay in cache between the product and the selection.
+_PAIRS_PER_BATCH = 1 << 20
+
+
+@dataclass(frozen=True)
+class EmbeddingScores:
+    """View of a fitted embedding estimator over a catalogue.
+
+    Attributes
+    ----------
+    estimator : embedding estimator
+    items : IdMap
+        The catalogue; may hold items that the estimator has never seen, which it scores as it
+        documents (`MatrixFactorizationEstimator`: as an average item).
+    model_rows : ndarray of int32, shape (n_items,)
+        Row of each item in the estimator, ``-1`` where unknown there.
+    """
+
+    estimator: Any
+    items: IdMap
+    model_rows: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, estimator: Any, items: IdMap) -> EmbeddingScores:
+        """Bind a fitted estimator to a catalogue."""
+        return cls(estimator, items, items.rows_in(estimator.items))
+
+    def extended(self, items: pd.DataFrame) -> EmbeddingScores:
+        """Return a view whose catalogue also has the items of `items`."""
+        newcomers = IdMap.from_values(items[ITEM_ID_NAME])
+        ids = np.concatenate([self.items.ids, newcomers.ids[newcomers.rows_in(self.items) < 0]])
+        return EmbeddingScores.of(self.estimator, IdMap(ids))
+
+    def score_candidates(self, queries: Queries, candidates: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Return the scores of ``candidates`` (n_rows, k); ``-inf`` at ``-1`` and for NaN."""
+        if _brings_embeddings(queries):
+            return finite_scores(self._score_frames(queries, candidates), candidates)
+        user_rows = self.estimator.users.encode(queries.user_ids)
+        model_rows = np.where(candidates >= 0, self.model_rows[candidates], np.int32(-1))
+        return finite_scores(self.estimator.score_pairs(user_rows, model_rows), candidates)
+
+    def score_catalogue(self, queries: Queries) -> NDArray[np.float32]:
+        """Return the score of every item, shape (n_rows, n_items); may hold NaN, which ranks last."""
+        every = np.arange(len(self.items), dtype=np.int32)
+        same_order = len(every) == len(self.estimator.items) and bool((self.model_rows == every).all())
+        if _brings_embeddings(queries) or not same_order:
+            return self.score_candidates(queries, np.tile(every, (len(queries), 1)))
+        return self.estimator.score_matrix(self.estimator.users.encode(queries.user_ids))
+
+    def pairs_per_batch(self) -> int:
+        """Return how many pairs to score at once (4 MB of scores)."""
+        return _PAIRS_PER_BATCH
+
+    def _score_frames(self, queries: Queries, candidates: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Score through the public frame interface, for user vectors that come with the request."""
+        pairs = pd.DataFrame(
+            {
+                USER_ID_NAME: np.repeat(queries.user_ids, candidates.shape[1]),
+                ITEM_ID_NAME: self.items.ids[np.maximum(candidates, 0)].ravel(),
+            }
+        )
+        scores = self.estimator.predict_proba_with_embeddings(pairs, queries.users)
+        return np.asarray(scores, dtype=np.float32).reshape(candidates.shape)
+
+
+def _brings_embeddings(queries: Queries) -> bool:
+    return queries.users is not None and USER_EMBEDDING_NAME in queries.users.columns
