@@ -9,28 +9,52 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from skrec_lite.exceptions import InvalidDataError
+
 
 def as_id_strings(values: Iterable[Any]) -> NDArray[np.object_]:
-    """Return ids as an object array of ``str``; ``7``, ``np.int64(7)`` and ``"7"`` are the same id.
+    """Return ids as an object array of ``str``; ``7``, ``7.0``, ``np.int64(7)`` and ``"7"`` are the same id.
 
     A float that holds a whole number loses its ``.0``: an integer column with one gap is read as
     float by pandas, and ``"7.0"`` would no longer be the id that the other file calls ``"7"``.
+    A missing id (``None``, ``NaN``, ``NaT``) is ``None``, never the text ``"nan"``.
     """
     if isinstance(values, IdMap):
         return values.ids
-    series = values if isinstance(values, pd.Series) else pd.Series(values, dtype=_inferred_dtype(values))
+    series = _as_series(values)
+    missing = series.isna().to_numpy(dtype=bool)
     if pd.api.types.is_float_dtype(series.dtype):
-        # A float64 holds integers exactly only up to 2**53; past that the id was lost on reading.
-        whole = series.notna() & (series == np.floor(series)) & (series.abs() < 2**53)
+        text = _float_strings(series.to_numpy(dtype=np.float64, na_value=np.nan))
+    elif series.dtype == object and pd.api.types.infer_dtype(series, skipna=True) not in {"string", "integer"}:
+        text = np.fromiter(map(_one_string, series), dtype=object, count=len(series))
+    else:
         text = series.astype(str).to_numpy(dtype=object)
-        text[whole.to_numpy()] = series[whole].astype("int64").astype(str).to_numpy(dtype=object)
-        return text
-    return series.astype(str).to_numpy(dtype=object)
+    if missing.any():
+        text = np.where(missing, None, text)
+    return text
 
 
-def _inferred_dtype(values: Iterable[Any]) -> Any:
-    """Keep a mixed list (``[1, "a"]``) as objects; let pandas infer everything that has a dtype."""
-    return None if hasattr(values, "dtype") else object
+def _as_series(values: Iterable[Any]) -> pd.Series:
+    """Keep a mixed list (``[1, "a"]``) as objects; keep the dtype of everything that has one."""
+    if not isinstance(values, (pd.Series, pd.Index, np.ndarray)):
+        values = values if hasattr(values, "dtype") else pd.Series(list(values), dtype=object)
+    series = values if isinstance(values, pd.Series) else pd.Series(values)
+    if isinstance(series.dtype, pd.CategoricalDtype):
+        return series.astype(series.cat.categories.dtype)
+    return series
+
+
+def _float_strings(numbers: NDArray[np.float64]) -> NDArray[np.object_]:
+    text = pd.Series(numbers).astype(str).to_numpy(dtype=object)
+    # A float64 holds integers exactly only up to 2**53; past that the id was lost on reading.
+    whole = (numbers == np.floor(numbers)) & (np.abs(numbers) < 2**53)
+    text[whole] = pd.Series(numbers[whole].astype(np.int64)).astype(str).to_numpy(dtype=object)
+    return text
+
+
+def _one_string(value: Any) -> str:
+    whole = isinstance(value, (float, np.floating)) and value == np.floor(value) and abs(value) < 2**53
+    return str(int(value)) if whole else str(value)
 
 
 class IdMap:
@@ -43,26 +67,31 @@ class IdMap:
 
     Raises
     ------
-    ValueError
-        If two ids are equal after conversion to ``str``.
+    InvalidDataError
+        If an id is missing, or two ids are equal after conversion to ``str``.
     """
 
     __slots__ = ("_ids", "_index")
 
     def __init__(self, ids: Iterable[Any]):
         strings = as_id_strings(ids)
+        nulls = int(pd.isna(strings).sum())
+        if nulls:
+            raise InvalidDataError(f"{nulls:,} of {len(strings):,} ids are missing.", rows=nulls)
         strings.flags.writeable = False
         self._ids = strings
         self._index = pd.Index(strings, dtype=object)
         if not self._index.is_unique:
             twice = self._index[self._index.duplicated()][0]
-            raise ValueError(f"ids must be distinct, but {twice!r} occurs more than once.")
+            raise InvalidDataError(f"ids must be distinct, but {twice!r} occurs more than once.")
 
     @classmethod
     def from_values(cls, *columns: Iterable[Any]) -> IdMap:
         """Build the map of all distinct ids in `columns`, sorted, so that row order of input is irrelevant."""
-        parts = [as_id_strings(column) for column in columns]
-        return cls(np.unique(np.concatenate(parts).astype(str)).astype(object) if parts else [])
+        # Distinct first, by hashing, then text: millions of rows hold only thousands of ids.
+        parts = [as_id_strings(pd.Series(column).drop_duplicates()) for column in columns]
+        distinct = pd.unique(np.concatenate(parts)) if parts else np.empty(0, dtype=object)
+        return cls(np.sort(distinct))
 
     @property
     def ids(self) -> NDArray[np.object_]:
@@ -73,7 +102,7 @@ class IdMap:
         return len(self._ids)
 
     def __contains__(self, item: object) -> bool:
-        return str(item) in self._index
+        return bool(self.encode([item])[0] >= 0)
 
     def __eq__(self, other: object) -> bool:
         return self is other or (isinstance(other, IdMap) and np.array_equal(self._ids, other._ids))
@@ -84,8 +113,10 @@ class IdMap:
         return f"IdMap({len(self)} ids)"
 
     def encode(self, ids: Iterable[Any]) -> NDArray[np.int32]:
-        """Return the row of each id, shape (n,), int32; ``-1`` where the id is unknown."""
-        return self._index.get_indexer(as_id_strings(ids)).astype(np.int32)
+        """Return the row of each id, shape (n,), int32; ``-1`` where the id is unknown or missing."""
+        distinct, codes = _distinct(ids)
+        rows = self._index.get_indexer(as_id_strings(distinct)).astype(np.int32)
+        return rows if codes is None else np.append(rows, np.int32(-1))[codes]
 
     def decode(self, rows: NDArray[np.integer]) -> NDArray[np.object_]:
         """Return the id of each row, same shape as `rows`; ``None`` where the row is ``-1``."""
@@ -100,3 +131,15 @@ class IdMap:
         if other is self:
             return np.arange(len(self), dtype=np.int32)
         return other.encode(self._ids)
+
+
+def _distinct(values: Iterable[Any]) -> tuple[Iterable[Any], NDArray[np.intp] | None]:
+    """Return the distinct values of a column and, for each row, which (``-1`` = missing).
+
+    Interactions repeat each id many times, so that translating the distinct ones is ten times as
+    fast. Columns of mixed objects are returned whole: hashing takes ``True`` for ``1``.
+    """
+    if isinstance(values, pd.Series) and values.dtype != object:
+        codes, uniques = pd.factorize(values)
+        return uniques, codes
+    return values, None

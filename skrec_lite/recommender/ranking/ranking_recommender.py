@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
@@ -55,6 +56,11 @@ class RankingRecommender:
     random_state : int, optional
         Seed for lists drawn at a positive ``sampling_temperature``; fresh each call by default.
 
+    Attributes
+    ----------
+    seconds : dict
+        Wall clock of the last `attach`: ``"model"`` (the retriever's own model) and ``"index"``.
+
     Examples
     --------
     >>> recommender = RankingRecommender(
@@ -76,6 +82,7 @@ class RankingRecommender:
         self._seen: Exclusion | None = None
         self._popular: PopularOrder | None = None
         self._subset: tuple[str, ...] | None = None
+        self.seconds: dict[str, float] = {}
 
     def train(
         self,
@@ -149,11 +156,15 @@ class RankingRecommender:
         encoded = EncodedInteractions.from_frame(interactions, items=catalogue)
         self._seen = Exclusion.from_csr(encoded.by_user, encoded.users, catalogue)
         self._popular = PopularOrder.of(interactions, catalogue)
+        self.seconds = {"model": 0.0, "index": 0.0}
         if self.retriever is None:
             return
+        started = time.perf_counter()
         if isinstance(self.retriever, EmbeddingRetriever):
             self.retriever.fit_own_model(users, items, interactions, progress=progress, cancel=cancel)
+        fitted = time.perf_counter()
         self.retriever.build_index(estimator=self._estimator, interactions=interactions, items=items)
+        self.seconds = {"model": fitted - started, "index": time.perf_counter() - fitted}
 
     def recommend(
         self,
@@ -256,7 +267,7 @@ class RankingRecommender:
         rng = np.random.default_rng(self.random_state) if temperature > 0 else None
         choice = Choice(n, temperature, replace, rng)
         queries = Queries.from_frames(interactions, users)
-        exclude = self._seen if exclude_seen else None
+        exclude = self.seen_items if exclude_seen else None
         # One read of each: a request keeps its view and its subset whatever other threads set meanwhile.
         view, subset = self.scorer.fitted, self._subset
         if candidates is not None:
@@ -332,6 +343,19 @@ class RankingRecommender:
         """
         require_ids(new_items, ITEM_ID_NAME, "new_items")
         self.scorer.add_items(new_items)
+
+    @property
+    def seen_items(self) -> Exclusion:
+        """What each user interacted with in training.
+
+        Raises
+        ------
+        RuntimeError
+            Before `train`.
+        """
+        if self._seen is None:
+            raise NotFittedError("RankingRecommender is not trained: call train() first.")
+        return self._seen
 
     @property
     def _estimator(self) -> Any:

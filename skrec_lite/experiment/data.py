@@ -1,0 +1,81 @@
+"""The data of a comparison: mapped frames, and the item features prepared for the models once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from skrec_lite.constants import ITEM_ID_NAME, TITLE_COL, USER_ID_NAME
+from skrec_lite.dataset.id_map import IdMap, as_id_strings
+from skrec_lite.dataset.item_features import ItemFeatures, prepare_item_features
+from skrec_lite.exceptions import InvalidDataError
+
+
+@dataclass(frozen=True)
+class LabData:
+    """Interactions and items in the library's column names.
+
+    Attributes
+    ----------
+    interactions : DataFrame
+        ``USER_ID``, ``ITEM_ID``, ``OUTCOME``, optionally ``TIMESTAMP``.
+    items : DataFrame or None
+        ``ITEM_ID``, optionally ``TITLE``, any features.
+    name : str
+        What people call it.
+    """
+
+    interactions: pd.DataFrame
+    items: pd.DataFrame | None = None
+    name: str = "data"
+
+    @cached_property
+    def features(self) -> ItemFeatures | None:
+        """Numeric item features, scaled for cosine; None without items or without a usable feature."""
+        if self.items is None:
+            return None
+        try:
+            return prepare_item_features(self.items)
+        except InvalidDataError:
+            return None
+
+    def model_items(self, train: pd.DataFrame) -> pd.DataFrame | None:
+        """Return the catalogue for the models: numeric features of every item listed or trained on.
+
+        Items trained on but missing from the items file get average features (0 after scaling) rather
+        than vanish. Items that only occur after the cut of a split stay unknown.
+        """
+        if self.features is None or self.items is None:
+            return None
+        catalogue = IdMap.from_values(self.items[ITEM_ID_NAME], train[ITEM_ID_NAME])
+        table = self.features.frame.set_index(ITEM_ID_NAME).reindex(catalogue.ids).fillna(0.0)
+        table.insert(0, ITEM_ID_NAME, catalogue.ids)
+        return table.reset_index(drop=True)
+
+    @cached_property
+    def titles(self) -> dict[str, str]:
+        """Return the title of each item that has one."""
+        if self.items is None or TITLE_COL not in self.items.columns:
+            return {}
+        named = self.items.loc[self.items[TITLE_COL].notna()]
+        return dict(zip(as_id_strings(named[ITEM_ID_NAME]), named[TITLE_COL].astype(str), strict=True))
+
+    def titles_of(self, item_ids: np.ndarray) -> np.ndarray:
+        """Return the title of each id, or the id itself where there is none, same shape."""
+        flat = [self.titles.get(item, item) for item in np.ravel(item_ids)]
+        return np.array(flat, dtype=object).reshape(np.shape(item_ids))
+
+    @cached_property
+    def n_users(self) -> int:
+        """Number of distinct users."""
+        return int(self.interactions[USER_ID_NAME].nunique())
+
+    @cached_property
+    def n_items(self) -> int:
+        """Number of items in the catalogue: listed or interacted with."""
+        if self.items is None:
+            return int(self.interactions[ITEM_ID_NAME].nunique())
+        return len(IdMap.from_values(self.items[ITEM_ID_NAME], self.interactions[ITEM_ID_NAME]))

@@ -1,0 +1,85 @@
+"""The small steps between a recommender's answer and a figure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from skrec_lite.constants import USER_ID_NAME
+from skrec_lite.dataset.id_map import IdMap
+from skrec_lite.experiment.result import RankedRun
+from skrec_lite.experiment.split import Split
+from skrec_lite.metrics import LIST_METRICS, hit_matrix
+from skrec_lite.recommender.ranking import RankedLists
+from skrec_lite.retriever import Candidates
+
+_ROWS = 1024
+
+
+def queries_of(user_ids: NDArray[np.object_]) -> pd.DataFrame:
+    """Return a frame that asks for each user once."""
+    return pd.DataFrame({USER_ID_NAME: user_ids})
+
+
+def over_catalogue(candidates: Candidates, catalogue: IdMap) -> Candidates:
+    """Return the same pools with item rows of `catalogue`; items outside it become padding at the end."""
+    if candidates.items == catalogue:
+        return replace(candidates, items=catalogue)
+    rows = candidates.items.rows_in(catalogue)
+    moved = np.where(candidates.item_index >= 0, rows[candidates.item_index], np.int32(-1))
+    # Stable: known candidates keep their order and move up past unknown ones.
+    order = np.argsort(moved < 0, axis=1, kind="stable")
+    moved = np.take_along_axis(moved, order, axis=1)
+    scores = np.take_along_axis(candidates.scores, order, axis=1)
+    scores = np.where(moved < 0, np.float32(-np.inf), scores)
+    return replace(candidates, items=catalogue, item_index=moved, scores=scores)
+
+
+def places_in_pool(pool: NDArray[np.int32], chosen: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Return the place in the pool, from 1, of each chosen item; 0 where it is not in the pool.
+
+    Parameters
+    ----------
+    pool : ndarray of int32, shape (n_users, k)
+    chosen : ndarray of int32, shape (n_users, n)
+        ``-1`` for padding.
+    """
+    places = np.zeros(chosen.shape, dtype=np.int32)
+    for start in range(0, len(pool), _ROWS):
+        rows = slice(start, start + _ROWS)
+        same = chosen[rows, :, None] == pool[rows, None, :]
+        found = same.any(axis=2) & (chosen[rows] >= 0)
+        places[rows] = np.where(found, same.argmax(axis=2) + 1, 0)
+    return places
+
+
+def ranked_run(
+    lists: RankedLists, split: Split, seconds: float, users: NDArray[np.int64] | None = None
+) -> RankedRun:
+    """Measure final lists against what was held out.
+
+    Parameters
+    ----------
+    lists : RankedLists
+        One row a measured user.
+    split : Split
+    seconds : float
+        What the lists took.
+    users : ndarray of int64, optional
+        Rows of `split` that the lists are for; all by default.
+    """
+    held_out = split.held_out if users is None else split.held_out[users]
+    n_held_out = split.n_held_out if users is None else split.n_held_out[users]
+    hits = hit_matrix(lists.item_index, held_out)
+    shown = np.unique(lists.item_index[lists.item_index >= 0])
+    return RankedRun(
+        item_index=lists.item_index,
+        scores=lists.scores,
+        hits=hits,
+        per_user={name: metric(hits, n_held_out) for name, metric in LIST_METRICS.items()},
+        seconds=seconds,
+        coverage=len(shown) / max(len(lists.items), 1),
+    )

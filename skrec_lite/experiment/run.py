@@ -1,0 +1,221 @@
+"""One call from data to comparison: split, train, retrieve, rank, measure."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from skrec_lite.dataset.id_map import IdMap
+from skrec_lite.exceptions import Cancelled, InvalidDataError
+from skrec_lite.experiment.config import ExperimentConfig
+from skrec_lite.experiment.data import LabData
+from skrec_lite.experiment.measure import over_catalogue, places_in_pool, queries_of, ranked_run
+from skrec_lite.experiment.registry import RETRIEVERS, estimator_spec
+from skrec_lite.experiment.result import ExperimentResult, ReferenceRun, RetrieverRun
+from skrec_lite.experiment.split import Split, cut_in_time, hold_out
+from skrec_lite.metrics import hit_matrix
+from skrec_lite.recommender.ranking import RankingRecommender
+from skrec_lite.retriever import (
+    BaseCandidateRetriever,
+    ContentBasedRetriever,
+    EmbeddingRetriever,
+    PopularityRetriever,
+)
+from skrec_lite.scorer import UniversalScorer
+
+Progress = Callable[[float, str], None]
+Cancel = Callable[[], bool]
+
+
+def run_experiment(
+    data: LabData,
+    config: ExperimentConfig | None = None,
+    *,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> ExperimentResult:
+    """Compare retrievers on one data set under one ranker.
+
+    Parameters
+    ----------
+    data : LabData
+    config : ExperimentConfig, optional
+        Defaults throughout when left out.
+    progress : callable, optional
+        Called with (fraction done, what is being done).
+    cancel : callable, optional
+        Asked between stages and inside training; True ends the run.
+
+    Returns
+    -------
+    ExperimentResult
+
+    Raises
+    ------
+    ValueError
+        If the data cannot be split or trained on, saying why.
+    Cancelled
+        If `cancel` returned True.
+
+    Examples
+    --------
+    >>> from skrec_lite.dataset import load_sample
+    >>> result = run_experiment(LabData(*load_sample()))  # doctest: +SKIP
+    """
+    return _Run(data, config or ExperimentConfig(), progress, cancel).result()
+
+
+class _Run:
+    """The stages of one experiment, in order."""
+
+    def __init__(
+        self, data: LabData, config: ExperimentConfig, progress: Progress | None, cancel: Cancel | None
+    ):
+        self.data = data
+        self.config = config
+        self._progress = progress
+        self._cancel = cancel
+
+    def result(self) -> ExperimentResult:
+        """Run every stage and return what they found."""
+        began = time.perf_counter()
+        self._step(0.0, "Splitting in time")
+        split, items = self._split()
+        scorer, train_seconds = self._trained_scorer(split, items)
+        runs, skipped, recommenders = self._compare(scorer, split, items)
+        self._step(0.88, "Scoring the full catalogue for reference")
+        recommenders["full"] = RankingRecommender(scorer)
+        recommenders["full"].attach(split.train, items)
+        reference = self._reference(recommenders["full"], split, scorer.fitted.items)
+        self._step(1.0, "Done")
+        return ExperimentResult(
+            config=self.config,
+            data=self.data,
+            split=split,
+            items=scorer.fitted.items,
+            runs=runs,
+            skipped=skipped,
+            reference=reference,
+            train_seconds=train_seconds,
+            total_seconds=time.perf_counter() - began,
+            recommenders=recommenders,
+        )
+
+    def _split(self) -> tuple[Split, pd.DataFrame | None]:
+        """Split, and describe the catalogue as it was known at training."""
+        config = self.config
+        train, test, cut = cut_in_time(self.data.interactions, config.split)
+        items = self.data.model_items(train)
+        split = hold_out(
+            train, test, cut, items,
+            exclude_seen=config.exclude_seen, max_users=config.max_users, seed=config.seed,
+        )  # fmt: skip
+        return split, items
+
+    def _trained_scorer(self, split: Split, items: pd.DataFrame | None) -> tuple[UniversalScorer, float]:
+        spec = estimator_spec(self.config.estimator)
+        scorer = UniversalScorer(spec.build(self.config.params, self.config.seed))
+        started = time.perf_counter()
+        scorer.fit(
+            None, items, split.train,
+            progress=self._between(0.05, 0.5, f"Training {spec.label}"), cancel=self._cancel,
+        )  # fmt: skip
+        return scorer, time.perf_counter() - started
+
+    def _compare(
+        self, scorer: UniversalScorer, split: Split, items: pd.DataFrame | None
+    ) -> tuple[dict[str, RetrieverRun], dict[str, str], dict[str, RankingRecommender]]:
+        """Run each retriever that the data allows; say why the others could not."""
+        runs: dict[str, RetrieverRun] = {}
+        skipped: dict[str, str] = {}
+        recommenders: dict[str, RankingRecommender] = {}
+        share = 0.38 / len(self.config.retrievers)
+        for place, key in enumerate(self.config.retrievers):
+            label = RETRIEVERS[key].label
+            self._step(0.5 + share * place, f"{label}: building the index")
+            recommender = RankingRecommender(scorer, self._retriever(key))
+            try:
+                recommender.attach(
+                    split.train, items,
+                    progress=self._between(0.5 + share * place, 0.5 + share * (place + 0.7), f"{label}: training"),
+                    cancel=self._cancel,
+                )  # fmt: skip
+            except InvalidDataError as reason:
+                skipped[key] = str(reason)
+                continue
+            self._step(0.5 + share * (place + 0.7), f"{label}: retrieving and ranking")
+            recommenders[key] = recommender
+            runs[key] = self._retriever_run(key, recommender, split)
+        if not runs:
+            raise InvalidDataError(
+                "None of the chosen retrievers could take part: " + " ".join(skipped.values()),
+                repair="Choose popularity as well: it needs nothing but interactions.",
+            )
+        return runs, skipped, recommenders
+
+    def _retriever(self, key: str) -> BaseCandidateRetriever:
+        config = self.config
+        if key == "popularity":
+            return PopularityRetriever(top_k=config.top_k)
+        if key == "content":
+            return ContentBasedRetriever(top_k=config.top_k)
+        if estimator_spec(config.estimator).has_embeddings:
+            return EmbeddingRetriever(top_k=config.top_k)
+        # A tree ranker has no embeddings: a matrix factorization retrieves for it.
+        model = estimator_spec("mf_implicit").build(config.retrieval_params, config.seed)
+        return EmbeddingRetriever(top_k=config.top_k, estimator=model)
+
+    def _retriever_run(self, key: str, recommender: RankingRecommender, split: Split) -> RetrieverRun:
+        config, retriever = self.config, recommender.retriever
+        assert retriever is not None
+        exclude = recommender.seen_items if config.exclude_seen else None
+        started = time.perf_counter()
+        found = retriever.retrieve_batch(split.user_ids, config.top_k, exclude)
+        retrieve_seconds = time.perf_counter() - started
+        candidates = over_catalogue(found, recommender.scorer.fitted.items)
+        started = time.perf_counter()
+        lists = recommender.rank(queries_of(split.user_ids), top_k=config.n, candidates=candidates)
+        ranked = ranked_run(lists, split, time.perf_counter() - started)
+        space = getattr(retriever, "space_", None)
+        return RetrieverRun(
+            key=key,
+            candidates=candidates,
+            hits=hit_matrix(candidates.item_index, split.held_out),
+            ranked=ranked,
+            pool_rank=places_in_pool(candidates.item_index, lists.item_index),
+            index_seconds=recommender.seconds["index"],
+            retrieve_seconds=retrieve_seconds,
+            model_seconds=recommender.seconds["model"],
+            space=space.note if space is not None else "",
+        )
+
+    def _reference(self, full: RankingRecommender, split: Split, catalogue: IdMap) -> ReferenceRun:
+        """Rank the whole catalogue; with a tree ranker on as many users as the budget of pairs allows."""
+        users = np.arange(len(split.user_ids))
+        affordable = max(50, self.config.max_reference_pairs // max(len(catalogue), 1))
+        if not estimator_spec(self.config.estimator).has_embeddings and len(users) > affordable:
+            rng = np.random.default_rng(self.config.seed)
+            users = np.sort(rng.choice(users, size=affordable, replace=False))
+        started = time.perf_counter()
+        lists = full.rank(
+            queries_of(split.user_ids[users]), top_k=self.config.n, exclude_seen=self.config.exclude_seen
+        )
+        return ReferenceRun(ranked_run(lists, split, time.perf_counter() - started, users), users)
+
+    def _step(self, fraction: float, doing: str) -> None:
+        if self._cancel is not None and self._cancel():
+            raise Cancelled("The run was cancelled.")
+        if self._progress is not None:
+            self._progress(fraction, doing)
+
+    def _between(self, low: float, high: float, doing: str) -> Progress:
+        """Return a progress callback for one stage, scaled into its share of the whole."""
+
+        def report(fraction: float, detail: str) -> None:
+            if self._progress is not None:
+                self._progress(low + (high - low) * fraction, f"{doing}: {detail}")
+
+        return report

@@ -1,0 +1,285 @@
+"""Splits in time: what the models may see, and what is held out to measure them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from skrec_lite.constants import ITEM_ID_NAME, TIMESTAMP_COL, USER_ID_NAME
+from skrec_lite.dataset.id_map import IdMap, as_id_strings
+from skrec_lite.exceptions import InvalidDataError, InvalidParameterError, check_choice, check_positive_int
+
+SplitKind = Literal["leave_last_out", "global_time"]
+
+
+@dataclass(frozen=True)
+class SplitConfig:
+    """How to split.
+
+    Attributes
+    ----------
+    kind : {"leave_last_out", "global_time"}
+        Hold out each user's last interactions, or everything after one moment.
+    n_held_out : int, default 1
+        Interactions held out per user, for ``"leave_last_out"``.
+    test_fraction : float, default 0.2
+        Share of the interactions, the latest ones, for ``"global_time"``.
+    """
+
+    kind: SplitKind = "leave_last_out"
+    n_held_out: int = 1
+    test_fraction: float = 0.2
+
+    def __post_init__(self) -> None:
+        check_choice("split kind", self.kind, ("leave_last_out", "global_time"))
+        check_positive_int("n_held_out", self.n_held_out)
+        if not 0 < self.test_fraction < 1:
+            raise InvalidParameterError(
+                f"test_fraction must be a number in the range (0, 1). Got {self.test_fraction!r} instead."
+            )
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Where a cut lies.
+
+    Attributes
+    ----------
+    where : str
+        In words.
+    ordered_by : str
+        ``"time"`` or ``"row order"``.
+    """
+
+    where: str
+    ordered_by: str
+
+
+@dataclass(frozen=True)
+class SplitSummary:
+    """What a split did with every interaction and user.
+
+    Attributes
+    ----------
+    n_train, n_test : int
+        Interactions before and after the cut.
+    n_users_measured : int
+        Users with history before and something reachable held out after.
+    n_users_without_holdout : int
+        Users with nothing held out: left out of every metric.
+    n_users_without_history : int
+        Users first seen after the cut: left out, since every retriever gives them the same popular items.
+    n_repeats : int
+        Held-out pairs that the user already had in training, left out where seen items are excluded.
+    n_unreachable : int
+        Held-out pairs of measured users whose item is not in the catalogue at training.
+    cut : str
+        Where the cut lies, in words.
+    ordered_by : str
+        ``"time"`` or ``"row order"``.
+    """
+
+    n_train: int
+    n_test: int
+    n_users_measured: int
+    n_users_without_holdout: int
+    n_users_without_history: int
+    n_repeats: int
+    n_unreachable: int
+    cut: str
+    ordered_by: str
+
+
+@dataclass(frozen=True)
+class Split:
+    """Training interactions, and the held-out items of the users to measure.
+
+    Attributes
+    ----------
+    train : DataFrame
+        Interactions every model may use; nothing else reaches any of them.
+    user_ids : ndarray of str, shape (n_users,)
+        Users to measure.
+    held_out : csr_array of bool, shape (n_users, n_items)
+        Over the catalogue at training.
+    n_held_out : ndarray of int64, shape (n_users,)
+        Held-out items of each user, unreachable ones included: they count against every retriever.
+    summary : SplitSummary
+    """
+
+    train: pd.DataFrame
+    user_ids: NDArray[np.object_]
+    held_out: sp.csr_array
+    n_held_out: NDArray[np.int64]
+    summary: SplitSummary
+
+
+def cut_in_time(
+    interactions: pd.DataFrame, config: SplitConfig
+) -> tuple[pd.DataFrame, pd.DataFrame, Cut]:
+    """Part interactions into those before the cut and those after it.
+
+    Ties in time are broken by row order: a later row is later. Without a ``TIMESTAMP`` row order is all
+    there is, which `Cut.ordered_by` says.
+
+    Parameters
+    ----------
+    interactions : DataFrame
+        ``USER_ID``, ``ITEM_ID``, optionally ``TIMESTAMP``.
+    config : SplitConfig
+
+    Returns
+    -------
+    train, test : DataFrame
+        Rows in their original order.
+    cut : Cut
+        Where the cut lies, in words.
+
+    Raises
+    ------
+    ValueError
+        If ``"global_time"`` is asked for without time.
+    """
+    order, ordered_by = _time_order(interactions)
+    if config.kind == "leave_last_out":
+        users = IdMap.from_values(interactions[USER_ID_NAME])
+        user_index = users.encode(interactions[USER_ID_NAME])
+        is_test = _last_of_each_user(user_index, order, config.n_held_out, len(users))
+        where = "each user's last " + ("interaction" if config.n_held_out == 1 else f"{config.n_held_out} interactions")
+    else:
+        if ordered_by != "time":
+            raise InvalidDataError(
+                "A global time split needs a time column, and the interactions have none.",
+                column=TIMESTAMP_COL,
+                repair="Map a time column on the Data screen, or choose leave-last-out.",
+            )
+        is_test, moment = _latest(interactions, config.test_fraction)
+        where = f"everything from {moment:%Y-%m-%d %H:%M}"
+    return interactions.loc[~is_test], interactions.loc[is_test], Cut(where, ordered_by)
+
+
+def hold_out(
+    train: pd.DataFrame,
+    test: pd.DataFrame,
+    cut: Cut,
+    items: pd.DataFrame | None = None,
+    *,
+    exclude_seen: bool = True,
+    max_users: int | None = None,
+    seed: int = 0,
+) -> Split:
+    """Find the users to measure and what is held out for each.
+
+    Parameters
+    ----------
+    train, test : DataFrame
+        From `cut_in_time`.
+    cut : Cut
+    items : DataFrame, optional
+        The catalogue at training; without it, the items of `train`.
+    exclude_seen : bool
+        Drop held-out pairs the user already had in training: they could not be recommended.
+    max_users : int, optional
+        Measure at most this many users, sampled by `seed`.
+
+    Raises
+    ------
+    ValueError
+        If no user has both a history and something held out.
+    """
+    catalogue = IdMap.from_values(train[ITEM_ID_NAME] if items is None else items[ITEM_ID_NAME])
+    users = IdMap.from_values(train[USER_ID_NAME], test[USER_ID_NAME])
+    held = _distinct_pairs(users, test)
+    seen = _distinct_pairs(users, train)
+    kept = _without_repeats(held, seen) if exclude_seen else held
+    has_history = np.bincount(seen["user"], minlength=len(users)) > 0
+    has_holdout = np.bincount(kept["user"], minlength=len(users)) > 0
+    measured = np.flatnonzero(has_history & has_holdout)
+    if not len(measured):
+        raise InvalidDataError(
+            "No user has both a history to learn from and a later item to find.",
+            rows=len(train) + len(test),
+            repair="Use data with at least two different items per user, or another split.",
+        )
+    if max_users is not None and len(measured) > max_users:
+        measured = np.sort(np.random.default_rng(seed).choice(measured, size=max_users, replace=False))
+    held_out, n_held_out = _held_out_matrix(kept, measured, len(users), catalogue)
+    summary = SplitSummary(
+        n_train=len(train),
+        n_test=len(test),
+        n_users_measured=len(measured),
+        n_users_without_holdout=int((has_history & ~has_holdout).sum()),
+        n_users_without_history=int((~has_history).sum()),
+        n_repeats=len(held) - len(kept),
+        n_unreachable=int(n_held_out.sum() - held_out.nnz),
+        cut=cut.where,
+        ordered_by=cut.ordered_by,
+    )
+    return Split(train, users.ids[measured], held_out, n_held_out, summary)
+
+
+def _time_order(interactions: pd.DataFrame) -> tuple[NDArray[np.int64], str]:
+    """Return each row's place in time (0 is earliest), ties by row order."""
+    if TIMESTAMP_COL not in interactions.columns:
+        return np.arange(len(interactions)), "row order"
+    by_time = np.argsort(interactions[TIMESTAMP_COL].to_numpy(), kind="stable")
+    place = np.empty(len(interactions), dtype=np.int64)
+    place[by_time] = np.arange(len(interactions))
+    return place, "time"
+
+
+def _last_of_each_user(
+    user_index: NDArray[np.int32], order: NDArray[np.int64], n: int, n_users: int
+) -> NDArray[np.bool_]:
+    """Mark each user's last `n` rows, of users who keep at least one row besides."""
+    by_user = np.lexsort((order, user_index))
+    counts = np.bincount(user_index, minlength=n_users)
+    ends = np.repeat(np.cumsum(counts), counts)
+    from_end = ends - np.arange(len(user_index))
+    test = np.zeros(len(user_index), dtype=bool)
+    test[by_user] = (from_end <= n) & (counts[user_index[by_user]] > n)
+    return test
+
+
+def _latest(interactions: pd.DataFrame, fraction: float) -> tuple[NDArray[np.bool_], pd.Timestamp]:
+    """Mark everything from the moment that leaves about `fraction` of the rows after it."""
+    times = interactions[TIMESTAMP_COL]
+    moment = times.quantile(1 - fraction, interpolation="higher")
+    return (times >= moment).to_numpy(), pd.Timestamp(moment)
+
+
+def _distinct_pairs(users: IdMap, interactions: pd.DataFrame) -> pd.DataFrame:
+    pairs = pd.DataFrame(
+        {
+            "user": users.encode(interactions[USER_ID_NAME]),
+            "item": as_id_strings(interactions[ITEM_ID_NAME]),
+        }
+    )
+    return pairs.drop_duplicates(ignore_index=True)
+
+
+def _without_repeats(pairs: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
+    marked = pairs.merge(seen, on=["user", "item"], how="left", indicator=True)
+    return pairs.loc[(marked["_merge"] == "left_only").to_numpy()]
+
+
+def _held_out_matrix(
+    pairs: pd.DataFrame, measured: NDArray[np.int64], n_users: int, catalogue: IdMap
+) -> tuple[sp.csr_array, NDArray[np.int64]]:
+    row_of_user = np.full(n_users, -1, dtype=np.int64)
+    row_of_user[measured] = np.arange(len(measured))
+    rows = row_of_user[pairs["user"].to_numpy()]
+    columns = catalogue.encode(pairs["item"])
+    n_held_out = np.bincount(rows[rows >= 0], minlength=len(measured))
+    kept = (rows >= 0) & (columns >= 0)
+    matrix = sp.csr_array(
+        (np.ones(int(kept.sum()), dtype=bool), (rows[kept], columns[kept])),
+        shape=(len(measured), len(catalogue)),
+    )
+    matrix.sort_indices()
+    return matrix, n_held_out
