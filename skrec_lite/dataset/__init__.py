@@ -1,0 +1,1 @@
+"""Read, check and encode interactions, items and users."""

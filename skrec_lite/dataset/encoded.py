@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from skrec_lite.constants import ITEM_ID_NAME, LABEL_NAME, USER_ID_NAME
 from skrec_lite.dataset.id_map import IdMap
+from skrec_lite.dataset.lossless import parse_numbers
 from skrec_lite.exceptions import InvalidDataError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class EncodedInteractions:
     """Interactions over two id maps.
 
@@ -51,8 +52,8 @@ class EncodedInteractions:
         for column in (USER_ID_NAME, ITEM_ID_NAME):
             require_ids(interactions, column, "interactions")
         outcome = outcomes_of(interactions)
-        users = users or IdMap.from_values(interactions[USER_ID_NAME])
-        items = items or IdMap.from_values(interactions[ITEM_ID_NAME])
+        users = IdMap.from_values(interactions[USER_ID_NAME]) if users is None else users
+        items = IdMap.from_values(interactions[ITEM_ID_NAME]) if items is None else items
         user_index = users.encode(interactions[USER_ID_NAME])
         item_index = items.encode(interactions[ITEM_ID_NAME])
         known = (user_index >= 0) & (item_index >= 0)
@@ -109,7 +110,7 @@ def outcomes_of(interactions: pd.DataFrame) -> NDArray[np.float32]:
     """
     if LABEL_NAME not in interactions.columns:
         return np.ones(len(interactions), dtype=np.float32)
-    values = pd.to_numeric(interactions[LABEL_NAME], errors="coerce").to_numpy(dtype=np.float32)
+    values = parse_numbers(interactions[LABEL_NAME]).astype(np.float32)
     bad = ~np.isfinite(values)
     if bad.any():
         example = interactions[LABEL_NAME].to_numpy(dtype=object)[bad][0]

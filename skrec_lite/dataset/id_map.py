@@ -25,7 +25,10 @@ def as_id_strings(values: Iterable[Any]) -> NDArray[np.object_]:
     missing = series.isna().to_numpy(dtype=bool)
     if pd.api.types.is_float_dtype(series.dtype):
         text = _float_strings(series.to_numpy(dtype=np.float64, na_value=np.nan))
-    elif series.dtype == object and pd.api.types.infer_dtype(series, skipna=True) not in {"string", "integer"}:
+    elif series.dtype == object and pd.api.types.infer_dtype(series, skipna=True) not in {
+        "string",
+        "integer",
+    }:
         text = np.fromiter(map(_one_string, series), dtype=object, count=len(series))
     else:
         text = series.astype(str).to_numpy(dtype=object)
@@ -87,11 +90,14 @@ class IdMap:
 
     @classmethod
     def from_values(cls, *columns: Iterable[Any]) -> IdMap:
-        """Build the map of all distinct ids in `columns`, sorted, so that row order of input is irrelevant."""
+        """Build the map of all distinct ids in `columns`, sorted: the row order of the input is irrelevant.
+
+        Missing ids are left out.
+        """
         # Distinct first, by hashing, then text: millions of rows hold only thousands of ids.
-        parts = [as_id_strings(pd.Series(column).drop_duplicates()) for column in columns]
-        distinct = pd.unique(np.concatenate(parts)) if parts else np.empty(0, dtype=object)
-        return cls(np.sort(distinct))
+        parts = [as_id_strings(_distinct(column)[0]) for column in columns]
+        found = pd.unique(np.concatenate(parts)) if parts else np.empty(0, dtype=object)
+        return cls(np.sort(found[~pd.isna(found)]))
 
     @property
     def ids(self) -> NDArray[np.object_]:

@@ -1,0 +1,126 @@
+"""Turn text columns into numbers only where the text can be had back from the number.
+
+An id must not change on its way in: ``007`` is not ``7``, ``1e5`` is not ``100000``, ``1.10`` is not
+``1.1``, and a float64 does not tell 9007199254740993 from its neighbour. A column therefore becomes
+numeric only if writing the numbers yields the very text that was read; one liberty is taken, a
+trailing ``.0``, which pandas adds to whole numbers when a column has a gap.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from skrec_lite.dataset.sniffing import MISSING_MARKERS
+
+_EXACT_LIMIT = 2**53
+_SAMPLE = 1000
+
+
+def numbers_where_lossless(table: pa.Table) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Convert a table of text columns to a frame with int64, float64 and ``str`` columns.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        All columns of type string; null is a missing cell.
+
+    Returns
+    -------
+    frame : DataFrame
+        Same columns and rows; a numeric column with gaps is float64 with NaN.
+    notes : tuple of str
+        Which cells were read as missing.
+    """
+    columns: dict[str, Any] = {}
+    missing: dict[str, int] = {}
+    for name in table.column_names:
+        text = table[name]
+        column = _as_numbers(text)
+        if column is None and _may_be_numeric(text):
+            trimmed = pc.utf8_trim_whitespace(text)
+            markers = pc.is_in(trimmed, value_set=pa.array(sorted(MISSING_MARKERS)))
+            column = _as_numbers(pc.if_else(markers, pa.scalar(None, pa.string()), trimmed))
+            if column is not None and pc.any(markers).as_py():
+                missing[name] = pc.sum(markers).as_py()
+        columns[name] = text if column is None else column
+    notes = tuple(
+        f"Column '{name}' holds numbers; {count:,} cells such as NA were read as missing."
+        for name, count in missing.items()
+    )
+    return pa.table(columns).to_pandas(), notes
+
+
+def _may_be_numeric(text: pa.ChunkedArray) -> bool:
+    """Look at the first cells only, so that a long text column costs nothing."""
+    sample = pc.utf8_trim_whitespace(text.slice(0, _SAMPLE).drop_null())
+    sample = sample.filter(pc.invert(pc.is_in(sample, value_set=pa.array(sorted(MISSING_MARKERS)))))
+    return len(sample) > 0 and _cast(sample, pa.float64()) is not None
+
+
+def _as_numbers(text: pa.ChunkedArray) -> pa.ChunkedArray | None:
+    """Return `text` as int64 or float64, or ``None`` where that would lose something."""
+    if text.null_count == len(text):
+        return None
+    whole = _cast(text, pa.int64())
+    if whole is not None:
+        canonical = pc.all(pc.equal(pc.cast(whole, pa.string()), text)).as_py()
+        if not canonical:
+            return None
+        # pandas holds integers with gaps as float64, which is exact only up to 2**53.
+        bounds = pc.min_max(whole).as_py()
+        exact = max(abs(bounds["min"]), abs(bounds["max"])) < _EXACT_LIMIT
+        return whole if exact or not text.null_count else None
+    real = _cast(text, pa.float64())
+    if real is None:
+        return None
+    written = _without_point_zero(pc.cast(real, pa.string()))
+    if not pc.all(pc.equal(written, _without_point_zero(text))).as_py():
+        return None
+    # "7" and "7.0" side by side are two texts but one number.
+    return real if pc.count_distinct(real).as_py() == pc.count_distinct(text).as_py() else None
+
+
+def _cast(text: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray | None:
+    try:
+        return pc.cast(text, kind)
+    except pa.ArrowInvalid:
+        return None
+
+
+def _without_point_zero(text: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.replace_substring_regex(text, pattern=r"\.0$", replacement="")
+
+
+def parse_numbers(values: pd.Series) -> np.ndarray:
+    """Return any column as float64, shape (n,), NaN where a cell is no number.
+
+    The counterpart of the caution above: once a person says that a column *is* a quantity, ``1.50``,
+    `` 7`` and, if every cell allows it, the decimal comma of ``3,5`` are numbers.
+    """
+    if pd.api.types.is_datetime64_any_dtype(values.dtype) or pd.api.types.is_timedelta64_dtype(values.dtype):
+        return np.full(len(values), np.nan)
+    if pd.api.types.is_numeric_dtype(values.dtype):
+        return values.to_numpy(dtype=np.float64, na_value=np.nan)
+    numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    if (np.isnan(numbers) & values.notna().to_numpy()).any():
+        with_point = _decimal_commas(values)
+        return numbers if with_point is None else with_point
+    return numbers
+
+
+def _decimal_commas(values: pd.Series) -> np.ndarray | None:
+    """Read ``3,5`` as 3.5, unless ``1,234`` may mean a thousand and more: one comma needs not 3 digits."""
+    text = values.dropna().astype(str).str.strip()
+    if (
+        not text.str.fullmatch(r"[+-]?\d+(,\d+)?").all()
+        or not text.str.fullmatch(r".*,(\d{1,2}|\d{4,})").any()
+    ):
+        return None
+    out = np.full(len(values), np.nan)
+    out[values.notna().to_numpy()] = text.str.replace(",", ".").astype(float)
+    return out
