@@ -63,6 +63,14 @@ class LabData:
         named = self.items.loc[self.items[TITLE_COL].notna()]
         return dict(zip(as_id_strings(named[ITEM_ID_NAME]), named[TITLE_COL].astype(str), strict=True))
 
+    @cached_property
+    def item_table(self) -> pd.DataFrame | None:
+        """Return the items as given, one row an item, indexed by id as text."""
+        if self.items is None:
+            return None
+        table = self.items.set_axis(pd.Index(as_id_strings(self.items[ITEM_ID_NAME]), dtype=object))
+        return table.loc[~table.index.duplicated()].drop(columns=[ITEM_ID_NAME])
+
     def titles_of(self, item_ids: np.ndarray) -> np.ndarray:
         """Return the title of each id, or the id itself where there is none, same shape."""
         flat = [self.titles.get(item, item) for item in np.ravel(item_ids)]

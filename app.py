@@ -1,0 +1,12 @@
+"""Entry: page configuration and navigation, nothing else. Run with ``streamlit run app.py``."""
+
+import streamlit as st
+
+from pages.components.navigation import PAGES, sidebar
+from pages.components.session import warm_up
+
+st.set_page_config(page_title="Two-stage retrieval lab", page_icon=":material/filter_alt:", layout="wide")
+warm_up()
+page = st.navigation([PAGES[name] for name in PAGES])
+sidebar()
+page.run()

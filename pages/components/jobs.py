@@ -1,0 +1,122 @@
+"""Runs in the background: a bounded pool, a job one can watch and cancel. Nothing here calls Streamlit's
+drawing functions, so a worker thread never needs a session."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+from skrec_lite.exceptions import Cancelled, SkrecLiteError
+
+MAX_RUNNING = 2
+_log = logging.getLogger(__name__)
+
+Work = Callable[[Callable[[float, str], None], Callable[[], bool]], Any]
+
+
+@st.cache_resource(show_spinner=False)
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=MAX_RUNNING, thread_name_prefix="lab-job")
+
+
+@dataclass
+class Job:
+    """Work under way: its state, its progress and its way out.
+
+    Attributes
+    ----------
+    state : {"waiting", "running", "done", "failed", "cancelled"}
+    fraction : float
+        Done so far, 0 to 1.
+    doing : str
+        What is being done.
+    message : str
+        Why it failed, for people.
+    """
+
+    state: str = "waiting"
+    fraction: float = 0.0
+    doing: str = "Waiting for a free place"
+    message: str = ""
+    steps: list[tuple[float, str]] = field(default_factory=list)
+    started: float = field(default_factory=time.monotonic)
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _result: Any = None
+    _future: Future[None] | None = None
+
+    @classmethod
+    def submit(cls, work: Work) -> Job:
+        """Start `work(progress, cancel)` in the background."""
+        job = cls()
+        job._future = _pool().submit(job._run, work)
+        return job
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it waits or runs."""
+        return self.state in ("waiting", "running")
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since it was asked for."""
+        return time.monotonic() - self.started
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Estimate of what is left, in seconds; None while too little is done to tell."""
+        if self.fraction < 0.08 or not self.is_active:
+            return None
+        return self.seconds * (1 - self.fraction) / self.fraction
+
+    def cancel(self) -> None:
+        """Ask the work to stop; it does at its next epoch, round or stage."""
+        self._stop.set()
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it was asked to stop and has not yet."""
+        return self._stop.is_set() and self.is_active
+
+    def take_result(self) -> Any:
+        """Return the result once; None before it is there and ever after."""
+        result, self._result = self._result, None
+        return result
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Block until the work has ended; for tests."""
+        if self._future is not None:
+            self._future.result(timeout)
+
+    def _progress(self, fraction: float, doing: str) -> None:
+        self.fraction, self.doing = fraction, doing
+        stage = doing.split(":")[0]
+        if not self.steps or self.steps[-1][1] != stage:
+            self.steps.append((self.seconds, stage))
+
+    def _run(self, work: Work) -> None:
+        if self._stop.is_set():
+            self.state = "cancelled"
+            return
+        self.state = "running"
+        try:
+            self._result = work(self._progress, self._stop.is_set)
+            self.state = "done"
+        except Cancelled:
+            self.state = "cancelled"
+        except SkrecLiteError as error:
+            self.message, self.state = str(error), "failed"
+        except MemoryError:
+            self.message = "There was not enough memory. Use fewer interactions, fewer factors or a smaller pool."
+            self.state = "failed"
+        except Exception:
+            # A page never shows a traceback; the server's log keeps it.
+            _log.exception("A run failed unexpectedly")
+            self.message = "Something unexpected went wrong. The server's log has the details; your data is still loaded."
+            self.state = "failed"

@@ -1,0 +1,76 @@
+"""The screens in the order of the work, and what the sidebar says of where one stands."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.components.session import lab
+
+# Every url_path is explicit and differs from the file's stem: Streamlit's test harness otherwise runs a
+# page without app.py from its second run on.
+PAGES = {
+    "home": st.Page(
+        "pages/home.py",
+        title="Home",
+        icon=":material/home:",
+        url_path="start",
+        default=True,
+        help="What two-stage retrieval is, with the loaded data's numbers, and one click to a comparison.",
+    ),
+    "data": st.Page(
+        "pages/data.py",
+        title="Data",
+        icon=":material/table_chart:",
+        url_path="your-data",
+        help="Upload interactions and items, map their columns, and read what was understood.",
+    ),
+    "train": st.Page(
+        "pages/train.py",
+        title="Train",
+        icon=":material/model_training:",
+        url_path="training",
+        help="Choose the ranker, the retrievers, the pool size and the split, and run the comparison.",
+    ),
+    "candidates": st.Page(
+        "pages/candidates.py",
+        title="Candidates",
+        icon=":material/filter_alt:",
+        url_path="candidate-pools",
+        help="One user's history and what each retriever found for them.",
+    ),
+    "rankings": st.Page(
+        "pages/rankings.py",
+        title="Rankings",
+        icon=":material/format_list_numbered:",
+        url_path="final-lists",
+        help="What the ranker made of each pool, and where each item stood before.",
+    ),
+    "compare": st.Page(
+        "pages/compare.py",
+        title="Compare",
+        icon=":material/monitoring:",
+        url_path="comparison",
+        help="Recall@k of the retrievers, final metrics, the full-catalogue reference and timings.",
+    ),
+}
+
+
+def sidebar() -> None:
+    """Say what data is loaded and which run is shown, on every screen."""
+    here = lab()
+    with st.sidebar:
+        st.caption("Data")
+        st.markdown(f"**{here.data.name}**")
+        st.caption(
+            f"{here.data.n_users:,} users · {here.data.n_items:,} items · "
+            f"{len(here.data.interactions):,} interactions"
+        )
+        st.caption("Run")
+        if here.job is not None and here.job.is_active:
+            st.markdown(":material/hourglass_top: running")
+        elif here.result is None:
+            st.markdown("none yet")
+        else:
+            st.markdown(f"**{here.result_title}**")
+            if here.result.data is not here.data:
+                st.caption(f":material/info: made on {here.result.data.name}")

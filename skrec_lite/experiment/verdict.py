@@ -1,0 +1,87 @@
+"""What a comparison says, in sentences that claim no more than the data does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from skrec_lite.experiment.registry import RETRIEVERS
+from skrec_lite.experiment.result import ExperimentResult
+from skrec_lite.metrics import Interval, paired_difference, recall
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The leading retriever against the runner-up in candidate recall.
+
+    Attributes
+    ----------
+    leader, runner_up : str
+        Keys; `runner_up` is empty when only one took part.
+    difference : Interval
+        Paired difference of recall@k over the same users.
+    sentence : str
+        For people.
+    """
+
+    leader: str
+    runner_up: str
+    difference: Interval
+    sentence: str
+
+
+def verdict(result: ExperimentResult, k: int | None = None) -> Verdict:
+    """Say which retriever found most of what was held out within `k` candidates, and how certain that is.
+
+    Parameters
+    ----------
+    result : ExperimentResult
+    k : int, optional
+        At most the pool size, which is the default.
+    """
+    k = result.config.top_k if k is None else min(k, result.config.top_k)
+    by_user = {
+        key: recall(run.hits[:, :k], result.split.n_held_out) for key, run in result.runs.items()
+    }
+    order = sorted(by_user, key=lambda key: -by_user[key].mean())
+    leader = order[0]
+    found = 100 * by_user[leader].mean()
+    name = RETRIEVERS[leader].label
+    if len(order) == 1:
+        nothing = Interval(0.0, 0.0, 0.0)
+        return Verdict(leader, "", nothing, f"{name} found {found:.1f} of 100 held-out items within {k} candidates.")
+    runner_up = order[1]
+    difference = paired_difference(by_user[leader], by_user[runner_up], seed=result.config.seed)
+    other = RETRIEVERS[runner_up].label.lower()
+    interval = f"95 % interval {100 * difference.low:.1f} to {100 * difference.high:.1f}"
+    if difference.excludes_zero:
+        sentence = (
+            f"{name} found {found:.1f} of 100 held-out items within {k} candidates, "
+            f"{100 * difference.mean:.1f} more than {other} ({interval})."
+        )
+    else:
+        sentence = (
+            f"{name} and {other} cannot be told apart at {k} candidates: {found:.1f} against "
+            f"{100 * by_user[runner_up].mean():.1f} of 100 held-out items ({interval} for the difference)."
+        )
+    return Verdict(leader, runner_up, difference, sentence)
+
+
+def ranker_verdict(result: ExperimentResult, key: str) -> str:
+    """Say what the ranker did with one retriever's pool, against the pool's own order.
+
+    Compares recall of the final list with recall of the first n candidates as retrieved.
+    """
+    run, n = result.runs[key], result.config.n
+    before = recall(run.hits[:, :n], result.split.n_held_out)
+    after = run.ranked.per_user["recall"]
+    name = RETRIEVERS[key].label
+    if np.array_equal(before, after):
+        return f"{name}: the ranker kept the pool's order at the top; both use the same scores, or agree."
+    difference = paired_difference(after, before, seed=result.config.seed)
+    interval = f"95 % interval {100 * difference.low:+.1f} to {100 * difference.high:+.1f}"
+    if not difference.excludes_zero:
+        return f"{name}: re-ranking changed recall@{n} by {100 * difference.mean:+.1f} points, which may be chance ({interval})."
+    word = "raised" if difference.mean > 0 else "lowered"
+    return f"{name}: re-ranking {word} recall@{n} by {abs(100 * difference.mean):.1f} points ({interval})."
