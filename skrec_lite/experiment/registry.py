@@ -108,9 +108,17 @@ def _xgboost(seed: int, **values: Any) -> Any:
 
 
 _FACTORS = Parameter(
-    "n_factors", "Factors", "Numbers that describe each user and each item; more capture finer tastes.", 64, 4, 256, 4
-)  # fmt: skip
-_EPOCHS = Parameter("epochs", "Epochs", "Passes over the data; more fit closer and take longer.", 15, 1, 100, 1)
+    "n_factors",
+    "Factors",
+    "Numbers that describe each user and each item; more capture finer tastes.",
+    64,
+    4,
+    256,
+    4,
+)
+_EPOCHS = Parameter(
+    "epochs", "Epochs", "Passes over the data; more fit closer and take longer.", 15, 1, 100, 1
+)
 
 ESTIMATORS: dict[str, EstimatorSpec] = {
     spec.key: spec
@@ -125,14 +133,23 @@ ESTIMATORS: dict[str, EstimatorSpec] = {
                 _FACTORS,
                 _EPOCHS,
                 Parameter(
-                    "regularization", "Regularization",
-                    "Pulls the numbers towards zero; raise it when the data is sparse.", 0.01, 0.0001, 1.0, 0.001,
-                ),  # fmt: skip
+                    "regularization",
+                    "Regularization",
+                    "Pulls the numbers towards zero; raise it when the data is sparse.",
+                    0.01,
+                    0.0001,
+                    1.0,
+                    0.001,
+                ),
                 Parameter(
-                    "unobserved_weight", "Weight of the unobserved",
+                    "unobserved_weight",
+                    "Weight of the unobserved",
                     "How much a missing interaction counts as a dislike; lower favours niche items.",
-                    0.1, 0.001, 5.0, 0.01,
-                ),  # fmt: skip
+                    0.1,
+                    0.001,
+                    5.0,
+                    0.01,
+                ),
             ),
             _matrix_factorization(MFAlgorithm.IALS),
         ),
@@ -146,9 +163,14 @@ ESTIMATORS: dict[str, EstimatorSpec] = {
                 _FACTORS,
                 _EPOCHS,
                 Parameter(
-                    "regularization", "Regularization",
-                    "Pulls the numbers towards zero; raise it when the data is sparse.", 0.05, 0.001, 10.0, 0.01,
-                ),  # fmt: skip
+                    "regularization",
+                    "Regularization",
+                    "Pulls the numbers towards zero; raise it when the data is sparse.",
+                    0.05,
+                    0.001,
+                    10.0,
+                    0.01,
+                ),
             ),
             _matrix_factorization(MFAlgorithm.ALS),
         ),
@@ -161,12 +183,23 @@ ESTIMATORS: dict[str, EstimatorSpec] = {
                 _FACTORS,
                 _EPOCHS,
                 Parameter(
-                    "learning_rate", "Learning rate", "Size of each step; too large diverges.", 0.01, 0.0005, 0.2, 0.005
-                ),  # fmt: skip
+                    "learning_rate",
+                    "Learning rate",
+                    "Size of each step; too large diverges.",
+                    0.01,
+                    0.0005,
+                    0.2,
+                    0.005,
+                ),
                 Parameter(
-                    "regularization", "Regularization",
-                    "Pulls the numbers towards zero; raise it when the data is sparse.", 0.02, 0.0001, 1.0, 0.005,
-                ),  # fmt: skip
+                    "regularization",
+                    "Regularization",
+                    "Pulls the numbers towards zero; raise it when the data is sparse.",
+                    0.02,
+                    0.0001,
+                    1.0,
+                    0.005,
+                ),
             ),
             _matrix_factorization(MFAlgorithm.SGD),
         ),

@@ -244,7 +244,7 @@ class ExperimentResult:
         return pd.DataFrame(rows)
 
     def timing_frame(self) -> pd.DataFrame:
-        """Return seconds of each stage and users per second, one row a retriever and one for the full catalogue."""
+        """Return seconds of each stage and users per second, by retriever and for the full catalogue."""
         rows = [
             {
                 "retriever": key,

@@ -135,18 +135,19 @@ class _Run:
         share = 0.38 / len(self.config.retrievers)
         for place, key in enumerate(self.config.retrievers):
             label = RETRIEVERS[key].label
-            self._step(0.5 + share * place, f"{label}: building the index")
+            began = 0.5 + share * place
+            self._step(began, f"{label}: building the index")
             recommender = RankingRecommender(scorer, self._retriever(key))
             try:
                 recommender.attach(
                     split.train, items,
-                    progress=self._between(0.5 + share * place, 0.5 + share * (place + 0.7), f"{label}: training"),
+                    progress=self._between(began, began + 0.7 * share, f"{label}: training"),
                     cancel=self._cancel,
                 )  # fmt: skip
             except InvalidDataError as reason:
                 skipped[key] = str(reason)
                 continue
-            self._step(0.5 + share * (place + 0.7), f"{label}: retrieving and ranking")
+            self._step(began + 0.7 * share, f"{label}: retrieving and ranking")
             recommenders[key] = recommender
             runs[key] = self._retriever_run(key, recommender, split)
         if not runs:

@@ -119,9 +119,7 @@ class Split:
     summary: SplitSummary
 
 
-def cut_in_time(
-    interactions: pd.DataFrame, config: SplitConfig
-) -> tuple[pd.DataFrame, pd.DataFrame, Cut]:
+def cut_in_time(interactions: pd.DataFrame, config: SplitConfig) -> tuple[pd.DataFrame, pd.DataFrame, Cut]:
     """Part interactions into those before the cut and those after it.
 
     Ties in time are broken by row order: a later row is later. Without a ``TIMESTAMP`` row order is all
@@ -150,7 +148,9 @@ def cut_in_time(
         users = IdMap.from_values(interactions[USER_ID_NAME])
         user_index = users.encode(interactions[USER_ID_NAME])
         is_test = _last_of_each_user(user_index, order, config.n_held_out, len(users))
-        where = "each user's last " + ("interaction" if config.n_held_out == 1 else f"{config.n_held_out} interactions")
+        where = "each user's last " + (
+            "interaction" if config.n_held_out == 1 else f"{config.n_held_out} interactions"
+        )
     else:
         if ordered_by != "time":
             raise InvalidDataError(

@@ -41,16 +41,16 @@ def verdict(result: ExperimentResult, k: int | None = None) -> Verdict:
         At most the pool size, which is the default.
     """
     k = result.config.top_k if k is None else min(k, result.config.top_k)
-    by_user = {
-        key: recall(run.hits[:, :k], result.split.n_held_out) for key, run in result.runs.items()
-    }
+    by_user = {key: recall(run.hits[:, :k], result.split.n_held_out) for key, run in result.runs.items()}
     order = sorted(by_user, key=lambda key: -by_user[key].mean())
     leader = order[0]
     found = 100 * by_user[leader].mean()
     name = RETRIEVERS[leader].label
     if len(order) == 1:
         nothing = Interval(0.0, 0.0, 0.0)
-        return Verdict(leader, "", nothing, f"{name} found {found:.1f} of 100 held-out items within {k} candidates.")
+        return Verdict(
+            leader, "", nothing, f"{name} found {found:.1f} of 100 held-out items within {k} candidates."
+        )
     runner_up = order[1]
     difference = paired_difference(by_user[leader], by_user[runner_up], seed=result.config.seed)
     other = RETRIEVERS[runner_up].label.lower()
@@ -82,6 +82,7 @@ def ranker_verdict(result: ExperimentResult, key: str) -> str:
     difference = paired_difference(after, before, seed=result.config.seed)
     interval = f"95 % interval {100 * difference.low:+.1f} to {100 * difference.high:+.1f}"
     if not difference.excludes_zero:
-        return f"{name}: re-ranking changed recall@{n} by {100 * difference.mean:+.1f} points, which may be chance ({interval})."
+        change = f"re-ranking changed recall@{n} by {100 * difference.mean:+.1f} points"
+        return f"{name}: {change}, which may be chance ({interval})."
     word = "raised" if difference.mean > 0 else "lowered"
     return f"{name}: re-ranking {word} recall@{n} by {abs(100 * difference.mean):.1f} points ({interval})."

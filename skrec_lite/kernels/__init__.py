@@ -1,0 +1,1 @@
+"""Compiled inner loops and the threads that run them."""

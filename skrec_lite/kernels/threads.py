@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from itertools import pairwise
 
 N_THREADS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
 
@@ -38,6 +39,6 @@ def for_each_chunk(n_rows: int, kernel: Callable[[int, int], None], min_rows: in
         return
     bounds = [n_rows * i // n_chunks for i in range(n_chunks + 1)]
     # Every future is awaited so that an error in any chunk reaches the caller.
-    futures = [_pool().submit(kernel, start, stop) for start, stop in zip(bounds, bounds[1:], strict=False)]
+    futures = [_pool().submit(kernel, start, stop) for start, stop in pairwise(bounds)]
     for future in futures:
         future.result()

@@ -46,7 +46,7 @@ def hit_rate(hits: Hits, n_relevant: NDArray[np.integer]) -> Values:
 def precision(hits: Hits, n_relevant: NDArray[np.integer]) -> Values:
     """Return hits divided by k; a list shorter than k is not excused."""
     _check(hits, n_relevant)
-    return hits.mean(axis=1)
+    return hits.sum(axis=1) / hits.shape[1]
 
 
 def ndcg(hits: Hits, n_relevant: NDArray[np.integer]) -> Values:

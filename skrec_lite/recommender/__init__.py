@@ -1,5 +1,6 @@
 """Recommenders: the outer layer, where retrieval and ranking meet."""
 
+from skrec_lite.recommender.base_recommender import BaseRecommender
 from skrec_lite.recommender.ranking import RankingRecommender
 
-__all__ = ["RankingRecommender"]
+__all__ = ["BaseRecommender", "RankingRecommender"]

@@ -88,7 +88,9 @@ class ContentBasedRetriever(NativeBatchRetriever):
         distinct = items.loc[~items[ITEM_ID_NAME].astype(str).duplicated()]
         catalogue = IdMap.from_values(distinct[ITEM_ID_NAME])
         item_vectors = np.empty((len(catalogue), len(features)), dtype=np.float32)
-        item_vectors[catalogue.encode(distinct[ITEM_ID_NAME])] = _unit_rows(_numeric_matrix(distinct, features))
+        item_vectors[catalogue.encode(distinct[ITEM_ID_NAME])] = _unit_rows(
+            _numeric_matrix(distinct, features)
+        )
         users, user_vectors = self._profiles(interactions, catalogue, item_vectors)
         has_vector = np.linalg.norm(user_vectors, axis=1) > _NO_DIRECTION
         popular = PopularOrder.of(interactions, catalogue)
@@ -116,12 +118,12 @@ class ContentBasedRetriever(NativeBatchRetriever):
                 raise InvalidDataError(
                     "ContentBasedRetriever found no numeric feature among the item columns "
                     f"({', '.join(map(str, items.columns))}).",
-                    repair="Encode categories as numbers first (prepare_item_features does), or add a numeric column.",
+                    repair="Encode categories as numbers first (prepare_item_features does).",
                 )
             return numeric
         if ITEM_ID_NAME in self.feature_columns:
             raise InvalidDataError(
-                f"feature_columns must not include '{ITEM_ID_NAME}': it names an item, it does not describe it.",
+                f"feature_columns must not include '{ITEM_ID_NAME}': it names an item and describes nothing.",
                 column=ITEM_ID_NAME,
                 repair="Leave it out.",
             )

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from skrec_lite.constants import ITEM_ID_NAME
-from skrec_lite.dataset.encoded import EncodedInteractions, outcomes_of, require_ids
+from skrec_lite.dataset.encoded import outcomes_of, require_ids
 from skrec_lite.dataset.id_map import IdMap
 from skrec_lite.kernels.exclusion import Exclusion
 from skrec_lite.kernels.pairs import first_allowed

@@ -93,7 +93,9 @@ class BaseScorer(ABC):
         return pd.DataFrame(view.score_catalogue(queries), columns=view.items.ids)
 
 
-def finite_scores(scores: NDArray[np.floating], candidates: NDArray[np.int32] | None = None) -> NDArray[np.float32]:
+def finite_scores(
+    scores: NDArray[np.floating], candidates: NDArray[np.int32] | None = None
+) -> NDArray[np.float32]:
     """Return scores as float32 with ``-inf`` for NaN, and at padding: neither may ever rank first."""
     out = np.asarray(scores, dtype=np.float32)
     hopeless = np.isnan(out) if candidates is None else np.isnan(out) | (candidates < 0)

@@ -129,9 +129,7 @@ class PairFeatures:
         New items have no interactions: popularity 0, mean outcome that of the training data.
         """
         newcomers = IdMap.from_values(items[ITEM_ID_NAME])
-        both = IdMap(
-            np.concatenate([self.items.ids, newcomers.ids[newcomers.rows_in(self.items) < 0]])
-        )
+        both = IdMap(np.concatenate([self.items.ids, newcomers.ids[newcomers.rows_in(self.items) < 0]]))
         n_new = len(both) - len(self.items)
         statistics = [0.0, self.mean_outcome] if self.with_mean_outcome else [0.0]
         blank = np.concatenate([np.full(len(self.item_columns), np.nan), statistics])

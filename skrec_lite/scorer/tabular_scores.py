@@ -51,9 +51,7 @@ class TabularScores:
         pairs = (
             given_pairs(encoded)
             if labelled
-            else sampled_pairs(
-                encoded, negatives_per_positive, max_positives, np.random.default_rng(seed)
-            )
+            else sampled_pairs(encoded, negatives_per_positive, max_positives, np.random.default_rng(seed))
         )
         context = Queries(encoded.users.ids[encoded.user_index], interactions)
         table = _training_matrix(features, pairs, features.context_table(context))

@@ -21,41 +21,6 @@ from skrec_lite.scorer.queries import Queries
 
 
 @dataclass(frozen=True)
-class RankedLists:
-    """Final lists of a batch of queries.
-
-    Attributes
-    ----------
-    user_ids : ndarray of str, shape (n_rows,)
-    items : IdMap
-    item_index : ndarray of int32, shape (n_rows, n)
-        Item rows, best first, padded with ``-1``.
-    scores : ndarray of float32, shape (n_rows, n)
-        The ranker's scores; ``-inf`` at the padding.
-    candidates : Candidates or None
-        The pools that were ranked; None when the whole catalogue was.
-    unknown_candidates : int
-        Candidates dropped because the ranker does not know their ids.
-    """
-
-    user_ids: NDArray[np.object_]
-    items: IdMap
-    item_index: NDArray[np.int32]
-    scores: NDArray[np.float32]
-    candidates: Candidates | None = None
-    unknown_candidates: int = 0
-
-    def item_ids(self) -> NDArray[np.object_]:
-        """Return item ids, shape (n_rows, n), None at the padding."""
-        return self.items.decode(self.item_index)
-
-    @property
-    def n_padded(self) -> int:
-        """Rows with fewer items than were asked for."""
-        return int((self.item_index < 0).any(axis=1).sum())
-
-
-@dataclass(frozen=True)
 class Choice:
     """How a final list is chosen from scores.
 
