@@ -2,16 +2,22 @@
 
 from skrec_lite.experiment.config import ExperimentConfig
 from skrec_lite.experiment.data import LabData
+from skrec_lite.experiment.funnel import FUNNEL_ENDS, funnel_frame
+from skrec_lite.experiment.pick_users import USER_KINDS, UserKind, pick_user, users_of_kind
 from skrec_lite.experiment.registry import ESTIMATORS, RETRIEVERS, EstimatorSpec, Parameter, RetrieverSpec
-from skrec_lite.experiment.result import ExperimentResult, RankedRun, ReferenceRun, RetrieverRun
+from skrec_lite.experiment.result import ExperimentResult
 from skrec_lite.experiment.run import run_experiment
+from skrec_lite.experiment.runs import RankedRun, ReferenceRun, RetrieverRun
 from skrec_lite.experiment.split import Split, SplitConfig, SplitSummary
+from skrec_lite.experiment.user_lists import full_against_two_stages, journeys, pool_overlap
 from skrec_lite.experiment.user_view import UserView, user_view
 from skrec_lite.experiment.verdict import Verdict, ranker_verdict, verdict
 
 __all__ = [
     "ESTIMATORS",
+    "FUNNEL_ENDS",
     "RETRIEVERS",
+    "USER_KINDS",
     "EstimatorSpec",
     "ExperimentConfig",
     "ExperimentResult",
@@ -24,10 +30,17 @@ __all__ = [
     "Split",
     "SplitConfig",
     "SplitSummary",
+    "UserKind",
     "UserView",
     "Verdict",
+    "full_against_two_stages",
+    "funnel_frame",
+    "journeys",
+    "pick_user",
+    "pool_overlap",
     "ranker_verdict",
     "run_experiment",
     "user_view",
+    "users_of_kind",
     "verdict",
 ]

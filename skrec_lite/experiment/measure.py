@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from skrec_lite.constants import USER_ID_NAME
 from skrec_lite.dataset.id_map import IdMap
-from skrec_lite.experiment.result import RankedRun
+from skrec_lite.experiment.runs import RankedRun
 from skrec_lite.experiment.split import Split
 from skrec_lite.metrics import LIST_METRICS, hit_matrix
 from skrec_lite.recommender.ranking import RankedLists

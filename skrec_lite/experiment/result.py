@@ -14,93 +14,9 @@ from numpy.typing import NDArray
 from skrec_lite.dataset.id_map import IdMap
 from skrec_lite.experiment.config import ExperimentConfig
 from skrec_lite.experiment.data import LabData
-from skrec_lite.experiment.registry import RETRIEVERS
+from skrec_lite.experiment.runs import ReferenceRun, RetrieverRun
 from skrec_lite.experiment.split import Split
-from skrec_lite.metrics import bootstrap_means, recall_at_every_k
-from skrec_lite.retriever.candidates import Candidates
-
-
-@dataclass(frozen=True)
-class RankedRun:
-    """Final lists of all measured users, and what they are worth.
-
-    Attributes
-    ----------
-    item_index : ndarray of int32, shape (n_users, n)
-        Rows of the result's item map, ``-1`` for padding.
-    scores : ndarray of float32, shape (n_users, n)
-    hits : ndarray of bool, shape (n_users, n)
-    per_user : dict of str to ndarray, shape (n_users,)
-        Each metric of `skrec_lite.metrics.LIST_METRICS`.
-    seconds : float
-        Wall clock to score and rank.
-    coverage : float
-        Share of the catalogue that occurs in at least one list.
-    """
-
-    item_index: NDArray[np.int32]
-    scores: NDArray[np.float32]
-    hits: NDArray[np.bool_]
-    per_user: Mapping[str, NDArray[np.float64]]
-    seconds: float
-    coverage: float
-
-    def mean(self, metric: str) -> float:
-        """Return the mean of a metric over the measured users."""
-        return float(np.mean(self.per_user[metric]))
-
-
-@dataclass(frozen=True)
-class RetrieverRun:
-    """One retriever's pools, and what the ranker made of them.
-
-    Attributes
-    ----------
-    key : str
-    candidates : Candidates
-        Pools over the result's item map, shape (n_users, top_k).
-    hits : ndarray of bool, shape (n_users, top_k)
-    ranked : RankedRun
-    pool_rank : ndarray of int32, shape (n_users, n)
-        Place in the pool, from 1, of each item of the final list; 0 at padding.
-    index_seconds, retrieve_seconds : float
-        Wall clock to build the index and to retrieve for all measured users.
-    model_seconds : float
-        Wall clock to fit the retrieval model, 0 where the ranker's serves or none is needed.
-    space : str
-        For embedding retrieval: in what sense its order is the model's.
-    """
-
-    key: str
-    candidates: Candidates
-    hits: NDArray[np.bool_]
-    ranked: RankedRun
-    pool_rank: NDArray[np.int32]
-    index_seconds: float
-    retrieve_seconds: float
-    model_seconds: float = 0.0
-    space: str = ""
-
-    @property
-    def label(self) -> str:
-        """The name people read."""
-        return RETRIEVERS[self.key].label
-
-
-@dataclass(frozen=True)
-class ReferenceRun:
-    """The same ranker over the whole catalogue.
-
-    Attributes
-    ----------
-    ranked : RankedRun
-        Over `users` only.
-    users : ndarray of int64
-        Rows of the measured users it covers; all of them unless that would take too long.
-    """
-
-    ranked: RankedRun
-    users: NDArray[np.int64]
+from skrec_lite.metrics import Interval, bootstrap_means, paired_difference, recall, recall_at_every_k
 
 
 @dataclass(frozen=True)
@@ -148,30 +64,89 @@ class ExperimentResult:
     @cached_property
     def recall_curves(self) -> dict[str, NDArray[np.float64]]:
         """Candidate recall@1 .. recall@top_k of each retriever, mean over users."""
-        return {key: curve.mean(axis=0) for key, curve in self._recall_by_user.items()}
+        return {
+            key: recall_at_every_k(run.hits, self.split.n_held_out).mean(axis=0)
+            for key, run in self.runs.items()
+        }
+
+    def recall_at(self, key: str, k: int) -> NDArray[np.float64]:
+        """Return one retriever's candidate recall@k of each user, shape (n_users,)."""
+        return recall(self.runs[key].hits[:, :k], self.split.n_held_out)
+
+    @property
+    def curve_k(self) -> NDArray[np.int64]:
+        """Pool sizes at which the curves' uncertainty is computed: all up to 10, then sparser."""
+        return curve_points(self.config.top_k) + 1
 
     @cached_property
-    def _recall_by_user(self) -> dict[str, NDArray[np.float64]]:
-        return {key: recall_at_every_k(run.hits, self.split.n_held_out) for key, run in self.runs.items()}
+    def recall_resamples(self) -> dict[str, NDArray[np.float64]]:
+        """Mean recall of 1,000 user resamples at each of `curve_k`, shape (1000, len(curve_k)) each.
+
+        Every retriever is resampled with the same users, so differences between them are paired.
+        """
+        columns = self.curve_k - 1
+        return {
+            key: bootstrap_means(
+                recall_at_every_k(run.hits, self.split.n_held_out)[:, columns], seed=self.config.seed
+            )
+            for key, run in self.runs.items()
+        }
 
     @cached_property
     def recall_intervals(self) -> dict[str, NDArray[np.float64]]:
-        """95 % bootstrap intervals of the curves, shape (2, top_k) each, from one set of user resamples."""
-        out = {}
-        for key, by_user in self._recall_by_user.items():
-            columns = curve_points(by_user.shape[1])
-            means = bootstrap_means(by_user[:, columns], seed=self.config.seed)
-            bounds = np.percentile(means, [2.5, 97.5], axis=0)
-            every = np.arange(by_user.shape[1])
-            out[key] = np.vstack([np.interp(every, columns, bound) for bound in bounds])
-        return out
+        """95 % bootstrap intervals of the curves, shape (2, top_k) each; between `curve_k` interpolated."""
+        every = np.arange(1, self.config.top_k + 1)
+        return {
+            key: np.vstack(
+                [np.interp(every, self.curve_k, bound) for bound in np.percentile(means, [2.5, 97.5], axis=0)]
+            )
+            for key, means in self.recall_resamples.items()
+        }
+
+    def recall_difference(self, first: str, second: str, k: int) -> Interval:
+        """Return candidate recall@k of one retriever less that of another, over the same users."""
+        at = np.flatnonzero(self.curve_k == k)
+        if not len(at):
+            return paired_difference(
+                self.recall_at(first, k), self.recall_at(second, k), seed=self.config.seed
+            )
+        resampled = self.recall_resamples[first][:, at[0]] - self.recall_resamples[second][:, at[0]]
+        low, high = np.percentile(resampled, [2.5, 97.5])
+        mean = self.recall_curves[first][k - 1] - self.recall_curves[second][k - 1]
+        return Interval(float(mean), float(low), float(high))
+
+    @cached_property
+    def ranker_gains(self) -> dict[str, Interval]:
+        """Recall of the final list less recall of the first n candidates as retrieved, by retriever."""
+        return {
+            key: paired_difference(
+                run.ranked.per_user["recall"],
+                self.recall_at(key, self.config.n),
+                seed=self.config.seed,
+            )
+            for key, run in self.runs.items()
+        }
+
+    @cached_property
+    def full_catalogue_gains(self) -> dict[str, Interval]:
+        """Recall of the final list less that of the full catalogue's, over the users whom both cover."""
+        users, full = self.reference.users, self.reference.ranked.per_user["recall"]
+        return {
+            key: paired_difference(run.ranked.per_user["recall"][users], full, seed=self.config.seed)
+            for key, run in self.runs.items()
+        }
+
+    @cached_property
+    def reachable_share(self) -> float:
+        """The highest recall anything could reach: held-out items in the catalogue, mean over users."""
+        return float((self.split.n_reachable / self.split.n_held_out).mean())
 
     @cached_property
     def random_recall(self) -> NDArray[np.float64]:
         """Expected candidate recall of pools drawn at random from what each user may be given."""
         k = np.arange(1, self.config.top_k + 1)
         offered = self.offered_items()
-        reachable = np.diff(self.split.held_out.indptr) / self.split.n_held_out
+        reachable = self.split.n_reachable / self.split.n_held_out
         return (np.minimum(1.0, k / offered[:, None]) * reachable[:, None]).mean(axis=0)
 
     def offered_items(self) -> NDArray[np.int64]:
@@ -234,7 +209,7 @@ class ExperimentResult:
             {
                 "retriever": "full",
                 "pool_recall": float(
-                    (np.diff(self.split.held_out.indptr) / self.split.n_held_out)[self.reference.users].mean()
+                    (self.split.n_reachable / self.split.n_held_out)[self.reference.users].mean()
                 ),
                 **{metric: full.mean(metric) for metric in full.per_user},
                 "coverage": full.coverage,

@@ -14,7 +14,8 @@ from skrec_lite.experiment.config import ExperimentConfig
 from skrec_lite.experiment.data import LabData
 from skrec_lite.experiment.measure import over_catalogue, places_in_pool, queries_of, ranked_run
 from skrec_lite.experiment.registry import RETRIEVERS, estimator_spec
-from skrec_lite.experiment.result import ExperimentResult, ReferenceRun, RetrieverRun
+from skrec_lite.experiment.result import ExperimentResult
+from skrec_lite.experiment.runs import ReferenceRun, RetrieverRun
 from skrec_lite.experiment.split import Split, cut_in_time, hold_out
 from skrec_lite.metrics import hit_matrix
 from skrec_lite.recommender.ranking import RankingRecommender

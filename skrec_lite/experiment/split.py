@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -117,6 +118,24 @@ class Split:
     held_out: sp.csr_array
     n_held_out: NDArray[np.int64]
     summary: SplitSummary
+
+    @cached_property
+    def n_reachable(self) -> NDArray[np.int64]:
+        """Held-out items of each user that are in the catalogue at training, shape (n_users,)."""
+        return np.diff(self.held_out.indptr).astype(np.int64)
+
+    def history_of(self, row: int) -> pd.DataFrame:
+        """Return the training interactions of one measured user, in file order."""
+        order, starts = self._train_rows_by_user
+        return self.train.iloc[order[starts[row] : starts[row + 1]]]
+
+    @cached_property
+    def _train_rows_by_user(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        # Found once: looking one user up in a million rows would take a tenth of a second each time.
+        user_index = IdMap(self.user_ids).encode(self.train[USER_ID_NAME])
+        order = np.argsort(user_index, kind="stable")
+        starts = np.searchsorted(user_index, np.arange(len(self.user_ids) + 1), sorter=order)
+        return order, starts.astype(np.int64)
 
 
 def cut_in_time(interactions: pd.DataFrame, config: SplitConfig) -> tuple[pd.DataFrame, pd.DataFrame, Cut]:

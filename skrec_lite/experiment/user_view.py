@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from skrec_lite.constants import ITEM_ID_NAME, LABEL_NAME, TIMESTAMP_COL, TITLE_COL, USER_ID_NAME
+from skrec_lite.constants import ITEM_ID_NAME, LABEL_NAME, TIMESTAMP_COL, TITLE_COL
 from skrec_lite.dataset.id_map import as_id_strings
 from skrec_lite.experiment.result import ExperimentResult
 
@@ -33,6 +33,9 @@ class UserView:
         item columns, ``score, pool_rank, hit``; ``pool_rank`` is 0 for ``"full"``.
     fallback : dict of str to bool
         Whether the retriever knew nothing of the user and answered with popular items.
+    n_unreachable : int
+        Items held out besides those of `held_out`, which no retriever could give: they were not in the
+        catalogue at training.
     """
 
     user_id: str
@@ -41,6 +44,12 @@ class UserView:
     pools: dict[str, pd.DataFrame]
     finals: dict[str, pd.DataFrame]
     fallback: dict[str, bool]
+    n_unreachable: int = 0
+
+    @property
+    def n_held_out(self) -> int:
+        """Number of held-out items, unreachable ones included."""
+        return len(self.held_out) + self.n_unreachable
 
 
 def user_view(result: ExperimentResult, user_id: str) -> UserView:
@@ -59,11 +68,12 @@ def user_view(result: ExperimentResult, user_id: str) -> UserView:
         finals["full"] = _full(result, int(place[0]))
     return UserView(
         user_id=str(user_id),
-        history=_history(result, str(user_id)),
+        history=_history(result, row),
         held_out=_held_out(result, row),
         pools=pools,
         finals=finals,
         fallback={key: bool(run.candidates.fallback[row]) for key, run in result.runs.items()},
+        n_unreachable=int(result.split.n_held_out[row] - result.split.n_reachable[row]),
     )
 
 
@@ -77,9 +87,8 @@ def described(result: ExperimentResult, item_ids: NDArray[np.object_]) -> pd.Dat
     return pd.concat([frame, details.drop(columns=[TITLE_COL], errors="ignore")], axis=1)
 
 
-def _history(result: ExperimentResult, user_id: str) -> pd.DataFrame:
-    train = result.split.train
-    mine = train.loc[as_id_strings(train[USER_ID_NAME]) == user_id]
+def _history(result: ExperimentResult, row: int) -> pd.DataFrame:
+    mine = result.split.history_of(row)
     if TIMESTAMP_COL in mine.columns:
         mine = mine.sort_values(TIMESTAMP_COL, ascending=False, kind="stable")
     else:

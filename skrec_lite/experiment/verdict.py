@@ -8,7 +8,7 @@ import numpy as np
 
 from skrec_lite.experiment.registry import RETRIEVERS
 from skrec_lite.experiment.result import ExperimentResult
-from skrec_lite.metrics import Interval, paired_difference, recall
+from skrec_lite.metrics import Interval
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,10 @@ def verdict(result: ExperimentResult, k: int | None = None) -> Verdict:
         At most the pool size, which is the default.
     """
     k = result.config.top_k if k is None else min(k, result.config.top_k)
-    by_user = {key: recall(run.hits[:, :k], result.split.n_held_out) for key, run in result.runs.items()}
-    order = sorted(by_user, key=lambda key: -by_user[key].mean())
+    at_k = {key: float(curve[k - 1]) for key, curve in result.recall_curves.items()}
+    order = sorted(at_k, key=lambda key: -at_k[key])
     leader = order[0]
-    found = 100 * by_user[leader].mean()
+    found = 100 * at_k[leader]
     name = RETRIEVERS[leader].label
     if len(order) == 1:
         nothing = Interval(0.0, 0.0, 0.0)
@@ -52,7 +52,7 @@ def verdict(result: ExperimentResult, k: int | None = None) -> Verdict:
             leader, "", nothing, f"{name} found {found:.1f} of 100 held-out items within {k} candidates."
         )
     runner_up = order[1]
-    difference = paired_difference(by_user[leader], by_user[runner_up], seed=result.config.seed)
+    difference = result.recall_difference(leader, runner_up, k)
     other = RETRIEVERS[runner_up].label.lower()
     interval = f"95 % interval {100 * difference.low:.1f} to {100 * difference.high:.1f}"
     if difference.excludes_zero:
@@ -63,7 +63,7 @@ def verdict(result: ExperimentResult, k: int | None = None) -> Verdict:
     else:
         sentence = (
             f"{name} and {other} cannot be told apart at {k} candidates: {found:.1f} against "
-            f"{100 * by_user[runner_up].mean():.1f} of 100 held-out items ({interval} for the difference)."
+            f"{100 * at_k[runner_up]:.1f} of 100 held-out items ({interval} for the difference)."
         )
     return Verdict(leader, runner_up, difference, sentence)
 
@@ -73,13 +73,11 @@ def ranker_verdict(result: ExperimentResult, key: str) -> str:
 
     Compares recall of the final list with recall of the first n candidates as retrieved.
     """
-    run, n = result.runs[key], result.config.n
-    before = recall(run.hits[:, :n], result.split.n_held_out)
-    after = run.ranked.per_user["recall"]
+    n = result.config.n
     name = RETRIEVERS[key].label
-    if np.array_equal(before, after):
+    if np.array_equal(result.recall_at(key, n), result.runs[key].ranked.per_user["recall"]):
         return f"{name}: the ranker kept the pool's order at the top; both use the same scores, or agree."
-    difference = paired_difference(after, before, seed=result.config.seed)
+    difference = result.ranker_gains[key]
     interval = f"95 % interval {100 * difference.low:+.1f} to {100 * difference.high:+.1f}"
     if not difference.excludes_zero:
         change = f"re-ranking changed recall@{n} by {100 * difference.mean:+.1f} points"

@@ -1,0 +1,42 @@
+"""Words and numbers as people read them. Text from uploaded files never reaches Markdown unescaped."""
+
+from __future__ import annotations
+
+import re
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()#|<>~$&!^])")
+_LIST_MARK = re.compile(r"^(\d*)([-+.])(?=\s)")
+_JOINER = "\u2060"
+# Icon codes, bare links and mail addresses are found after backslashes are resolved: only an invisible
+# joiner keeps them text.
+_FOUND_LATE = re.compile(r"(:(?=[A-Za-z_+/-])|@(?=\w)|\bwww(?=\.))")
+
+
+def plain(text: object) -> str:
+    """Return text that Markdown shows as it is: no link, icon, colour, formula or list comes of it."""
+    one_line = " ".join(str(text).split())
+    escaped = _LIST_MARK.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", one_line))
+    return _FOUND_LATE.sub(rf"\1{_JOINER}", escaped)
+
+
+def duration(seconds: float) -> str:
+    """Return a duration in the unit that suits it: ``0.4 s``, ``12 s``, ``3 min 5 s``."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s"
+
+
+def of_100(share: float) -> str:
+    """Return a share as ``61.3 of 100``."""
+    return f"{100 * share:.1f} of 100"
+
+
+def percent(share: float) -> str:
+    """Return a share in percent with three significant figures, however small."""
+    if share == 0:
+        return "0 %"
+    shown = f"{100 * share:.3g}"
+    return f"{float(shown):f}".rstrip("0").rstrip(".") + " %"

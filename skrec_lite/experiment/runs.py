@@ -1,0 +1,95 @@
+"""What one retriever, and the full catalogue, came to in an experiment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skrec_lite.experiment.registry import RETRIEVERS
+from skrec_lite.retriever.candidates import Candidates
+
+
+@dataclass(frozen=True)
+class RankedRun:
+    """Final lists of all measured users, and what they are worth.
+
+    Attributes
+    ----------
+    item_index : ndarray of int32, shape (n_users, n)
+        Rows of the result's item map, ``-1`` for padding.
+    scores : ndarray of float32, shape (n_users, n)
+    hits : ndarray of bool, shape (n_users, n)
+    per_user : dict of str to ndarray, shape (n_users,)
+        Each metric of `skrec_lite.metrics.LIST_METRICS`.
+    seconds : float
+        Wall clock to score and rank.
+    coverage : float
+        Share of the catalogue that occurs in at least one list.
+    """
+
+    item_index: NDArray[np.int32]
+    scores: NDArray[np.float32]
+    hits: NDArray[np.bool_]
+    per_user: Mapping[str, NDArray[np.float64]]
+    seconds: float
+    coverage: float
+
+    def mean(self, metric: str) -> float:
+        """Return the mean of a metric over the measured users."""
+        return float(np.mean(self.per_user[metric]))
+
+
+@dataclass(frozen=True)
+class RetrieverRun:
+    """One retriever's pools, and what the ranker made of them.
+
+    Attributes
+    ----------
+    key : str
+    candidates : Candidates
+        Pools over the result's item map, shape (n_users, top_k).
+    hits : ndarray of bool, shape (n_users, top_k)
+    ranked : RankedRun
+    pool_rank : ndarray of int32, shape (n_users, n)
+        Place in the pool, from 1, of each item of the final list; 0 at padding.
+    index_seconds, retrieve_seconds : float
+        Wall clock to build the index and to retrieve for all measured users.
+    model_seconds : float
+        Wall clock to fit the retrieval model, 0 where the ranker's serves or none is needed.
+    space : str
+        For embedding retrieval: in what sense its order is the model's.
+    """
+
+    key: str
+    candidates: Candidates
+    hits: NDArray[np.bool_]
+    ranked: RankedRun
+    pool_rank: NDArray[np.int32]
+    index_seconds: float
+    retrieve_seconds: float
+    model_seconds: float = 0.0
+    space: str = ""
+
+    @property
+    def label(self) -> str:
+        """The name people read."""
+        return RETRIEVERS[self.key].label
+
+
+@dataclass(frozen=True)
+class ReferenceRun:
+    """The same ranker over the whole catalogue.
+
+    Attributes
+    ----------
+    ranked : RankedRun
+        Over `users` only.
+    users : ndarray of int64
+        Rows of the measured users it covers; all of them unless that would take too long.
+    """
+
+    ranked: RankedRun
+    users: NDArray[np.int64]
