@@ -1,1 +1,43 @@
 """Read, check and encode interactions, items and users."""
+
+from skrec_lite.dataset.checks import DataSummary, Finding, check_interactions, check_items, summarise
+from skrec_lite.dataset.encoded import EncodedInteractions
+from skrec_lite.dataset.id_map import IdMap
+from skrec_lite.dataset.interactions_dataset import InteractionsDataset
+from skrec_lite.dataset.item_features import ItemFeatures, prepare_item_features
+from skrec_lite.dataset.items_dataset import ItemsDataset
+from skrec_lite.dataset.mapping import (
+    ColumnMapping,
+    ItemMapping,
+    MappedTable,
+    apply_interaction_mapping,
+    apply_item_mapping,
+    guess_interaction_columns,
+    guess_item_columns,
+)
+from skrec_lite.dataset.reading import TableRead, read_table
+from skrec_lite.dataset.users_dataset import UsersDataset
+
+__all__ = [
+    "ColumnMapping",
+    "DataSummary",
+    "EncodedInteractions",
+    "Finding",
+    "IdMap",
+    "InteractionsDataset",
+    "ItemFeatures",
+    "ItemMapping",
+    "ItemsDataset",
+    "MappedTable",
+    "TableRead",
+    "UsersDataset",
+    "apply_interaction_mapping",
+    "apply_item_mapping",
+    "check_interactions",
+    "check_items",
+    "guess_interaction_columns",
+    "guess_item_columns",
+    "prepare_item_features",
+    "read_table",
+    "summarise",
+]

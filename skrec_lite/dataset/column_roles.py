@@ -1,4 +1,4 @@
-"""Guess which column is the user, the item, the outcome, the moment, the title; say why."""
+"""Guess which column is the user, the item, the outcome, the timestamp, the title; say why."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ _STRENGTHS: Final[dict[str, dict[float, tuple[str, ...]]]] = {
         3.0: ("quantity", "qty", "count", "counts", "plays", "clicks", "weight", "purchases", "frequency"),
         2.0: ("value", "sales", "amount", "spend", "revenue", "total", "duration", "minutes"),
     },
-    "moment": {
+    "timestamp": {
         4.0: ("timestamp", "datetime", "ts"),
         3.0: ("time", "date", "created", "when", "unix", "epoch"),
         1.0: ("day", "week", "month", "year"),
     },
     "title": {4.0: ("title",), 3.0: ("name", "headline"), 2.0: ("description", "desc", "label")},
 }
-_OUTCOME, _MOMENT, _TITLE = (
+_OUTCOME, _TIMESTAMP, _TITLE = (
     {word: strength for strength, words in _STRENGTHS[role].items() for word in words}
-    for role in ("outcome", "moment", "title")
+    for role in ("outcome", "timestamp", "title")
 )
 
 
@@ -60,7 +60,7 @@ class ColumnMapping:
     outcome : str or None
         Column of the label; ``None`` makes every interaction count 1.
     timestamp : str or None
-        Column of the moment; ``None`` leaves the order of rows.
+        Column of the timestamp; ``None`` leaves the order of rows.
     drop_bad_rows : bool, default False
         Whether rows that cannot be used are dropped (and counted) instead of refused.
     reasons : dict of str to str
@@ -125,7 +125,7 @@ def guess_interaction_columns(frame: pd.DataFrame) -> ColumnMapping:
         )
     picks = _assign(
         ColumnProfile.of(frame),
-        {"user": _user_score, "item": _item_score, "timestamp": _moment_score, "outcome": _outcome_score},
+        {"user": _user_score, "item": _item_score, "timestamp": _timestamp_score, "outcome": _outcome_score},
     )
     none = {
         "user": "No column looks like a user id.",
@@ -210,7 +210,7 @@ def _id_score(column: ColumnProfile, role_words: frozenset[str], exact: str, rol
     if column.words & role_words:
         score = 6.0 + bool(column.words & _KEY) - 3.0 * bool(column.words & _LABEL)
         return score, f"'{column.name}' is named like the id of a {'person' if role == 'user' else 'thing'}."
-    if column.is_time or column.words & (_OUTCOME.keys() | _MOMENT.keys()):
+    if column.is_time or column.words & (_OUTCOME.keys() | _TIMESTAMP.keys()):
         return 0.0, ""
     # Many values that repeat are ids; a handful is a category, and one a row is a receipt number.
     score = 1.0 if column.n_distinct > 10 and column.distinct_share < 0.95 else 0.5
@@ -240,17 +240,17 @@ def _outcome_score(column: ColumnProfile) -> tuple[float, str]:
     return 0.0, ""
 
 
-def _moment_score(column: ColumnProfile) -> tuple[float, str]:
-    """Score a column as a moment: it reads as dates, and is named so."""
+def _timestamp_score(column: ColumnProfile) -> tuple[float, str]:
+    """Score a column as a timestamp: it reads as dates, and is named so."""
     if column.name.upper() == TIMESTAMP_COL:
         return 20.0, f"It is called {column.name}."
-    named = max((_MOMENT.get(word, 0.0) for word in column.words), default=0.0)
+    named = max((_TIMESTAMP.get(word, 0.0) for word in column.words), default=0.0)
     if column.is_time:
         times = column.times
-        first, last = (str(moment)[:10] for moment in (np.nanmin(times.times), np.nanmax(times.times)))
+        first, last = (str(when)[:10] for when in (np.nanmin(times.times), np.nanmax(times.times)))
         return named + 2.0, f"Its values are {times.how} from {first} to {last}."
     if named and column.is_numeric:
-        return named / 4, f"'{column.name}' is named like a moment."
+        return named / 4, f"'{column.name}' is named like a timestamp."
     return 0.0, ""
 
 

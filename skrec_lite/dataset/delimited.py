@@ -16,6 +16,7 @@ import pyarrow.csv
 from skrec_lite.dataset.sniffing import (
     SEPARATOR_NAMES,
     Layout,
+    csv_reader,
     first_row_is_header,
     guess_layout,
     split_records,
@@ -215,8 +216,7 @@ def _ragged(data: bytes, layout: Layout, what: str) -> InvalidDataError:
         counts = ((i + 1, len(line.split(layout.separator))) for i, line in enumerate(lines) if line)
         bad = [(line, count) for line, count in counts if count != layout.n_columns]
     else:
-        quoting = csv.QUOTE_MINIMAL if layout.quoted else csv.QUOTE_NONE
-        reader = csv.reader(lines, delimiter=layout.separator, quoting=quoting)
+        reader = csv_reader(lines, layout.separator, layout.quoted)
         start = 1
         try:
             for cells in reader:

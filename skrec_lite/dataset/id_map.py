@@ -33,7 +33,7 @@ def as_id_strings(values: Iterable[Any]) -> NDArray[np.object_]:
     else:
         text = series.astype(str).to_numpy(dtype=object)
     if missing.any():
-        text = np.where(missing, None, text)
+        text[missing] = None
     return text
 
 
@@ -56,8 +56,9 @@ def _float_strings(numbers: NDArray[np.float64]) -> NDArray[np.object_]:
 
 
 def _one_string(value: Any) -> str:
-    whole = isinstance(value, (float, np.floating)) and value == np.floor(value) and abs(value) < 2**53
-    return str(int(value)) if whole else str(value)
+    if isinstance(value, (float, np.floating)) and float(value).is_integer() and abs(float(value)) < 2**53:
+        return str(int(value))
+    return str(value)
 
 
 class IdMap:
@@ -129,7 +130,8 @@ class IdMap:
         out = self._ids[np.maximum(rows, 0)] if len(self) else np.full(np.shape(rows), None, dtype=object)
         missing = np.asarray(rows) < 0
         if missing.any():
-            out = np.where(missing, None, out)
+            out = np.array(out, dtype=object)
+            out[missing] = None
         return out
 
     def rows_in(self, other: IdMap) -> NDArray[np.int32]:

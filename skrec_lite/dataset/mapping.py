@@ -74,7 +74,7 @@ def apply_interaction_mapping(frame: pd.DataFrame, mapping: ColumnMapping) -> Ma
     ------
     InvalidDataError
         If a column is missing or chosen twice, or, unless ``mapping.drop_bad_rows``, if an id is empty,
-        an outcome is no finite number, or a moment cannot be understood; if no row is left.
+        an outcome is no finite number, or a timestamp cannot be understood; if no row is left.
     """
     roles = {
         "user": mapping.user,
@@ -103,14 +103,15 @@ def apply_interaction_mapping(frame: pd.DataFrame, mapping: ColumnMapping) -> Ma
         times = parse_timestamps(frame[mapping.timestamp])
         columns[TIMESTAMP_COL] = times.times
         bad.add(
-            np.isnat(times.times), frame[mapping.timestamp], mapping.timestamp, "has no readable moment",
+            np.isnat(times.times), frame[mapping.timestamp], mapping.timestamp, "has no readable timestamp",
             "Choose a column of dates or Unix time,",
         )  # fmt: skip
         notes.append(
-            f"Moments in '{mapping.timestamp}' were read as {times.how}." + (times.note and f" {times.note}")
+            f"Timestamps in '{mapping.timestamp}' were read as {times.how}."
+            + (times.note and f" {times.note}")
         )
     else:
-        notes.append("No column is the moment: the order of the rows stands for the order in time.")
+        notes.append("No column is the timestamp: the order of the rows stands for the order in time.")
     mapped = bad.keep(pd.DataFrame(columns), notes)
     repeated = int(mapped.duplicated([USER_ID_NAME, ITEM_ID_NAME]).sum())
     if repeated:
@@ -211,7 +212,9 @@ def _ids(values: pd.Series, name: str, notes: list[str]) -> pd.Series:
     codes, uniques = pd.factorize(values) if values.dtype != object else _factorized_objects(values)
     texts = as_id_strings(uniques)
     blank = np.array([not text or text.isspace() for text in texts], dtype=bool)
-    texts = _undo_scientific(np.where(blank, None, texts), codes, name, notes)
+    texts = texts.copy()
+    texts[blank] = None
+    texts = _undo_scientific(texts, codes, name, notes)
     spread = pd.array([*texts, None], dtype="str").take(codes)
     return pd.Series(spread)
 

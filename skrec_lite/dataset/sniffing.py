@@ -5,9 +5,12 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from _csv import Reader as CsvReader
 
 SEPARATOR_NAMES: Final = {
     "\t": "tab",
@@ -49,13 +52,17 @@ class Layout:
     n_columns: int
 
 
+def csv_reader(lines: Iterable[str], separator: str, quoted: bool) -> CsvReader:
+    """Return Python's own reader, set up for a layout."""
+    return csv.reader(lines, delimiter=separator, quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE)
+
+
 def split_records(lines: Sequence[str], separator: str, quoted: bool) -> list[list[str]]:
     """Return the cells of each non-empty record; with `quoted`, a record may span several lines."""
     if len(separator) > 1:
         return [line.split(separator) for line in lines if line]
-    quoting = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
     try:
-        return [cells for cells in csv.reader(lines, delimiter=separator, quoting=quoting) if cells]
+        return [cells for cells in csv_reader(lines, separator, quoted) if cells]
     except csv.Error:
         # A cell beyond the csv module's size limit: an unclosed quotation mark swallowed the sample.
         return []
