@@ -57,6 +57,28 @@ class NotFittedError(SkrecLiteError, RuntimeError):
     """A fitted model or a built index was needed and there is none yet."""
 
 
+class RetrievalSpaceRefused(SkrecLiteError, ValueError):
+    """An estimator whose order no pair of user and item vectors can carry.
+
+    Parameters
+    ----------
+    reason : str
+        Why, in one sentence.
+    alternatives : tuple of str
+        What to use instead, each a short phrase.
+    """
+
+    def __init__(self, reason: str, alternatives: tuple[str, ...] = ()):
+        self.reason = reason
+        self.alternatives = tuple(alternatives)
+        instead = f" Use instead: {'; '.join(self.alternatives)}." if self.alternatives else ""
+        super().__init__(f"{reason}{instead}")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # The default reconstruction would pass the joined message as the reason.
+        return type(self), (self.reason, self.alternatives)
+
+
 class Cancelled(SkrecLiteError):
     """The caller asked for the work to stop, and it did."""
 
@@ -95,4 +117,4 @@ def check_positive_int(name: str, value: object) -> int:
     is_integer = hasattr(value, "__index__") and not isinstance(value, bool)
     if not is_integer or value.__index__() < 1:  # type: ignore[attr-defined]
         raise InvalidParameterError(f"{name} must be an int in the range [1, inf). Got {value!r} instead.")
-    return int(value)  # type: ignore[call-overload, no-any-return]
+    return int(value)  # type: ignore[call-overload]

@@ -1,0 +1,10 @@
+"""Embedding estimators: they learn a vector for each user and each item."""
+
+from skrec_lite.estimator.embedding.base_embedding_estimator import BaseEmbeddingEstimator
+from skrec_lite.estimator.embedding.matrix_factorization_estimator import (
+    MatrixFactorizationEstimator,
+    MFAlgorithm,
+    MFOutcomeType,
+)
+
+__all__ = ["BaseEmbeddingEstimator", "MFAlgorithm", "MFOutcomeType", "MatrixFactorizationEstimator"]

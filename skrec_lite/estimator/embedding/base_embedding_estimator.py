@@ -1,0 +1,163 @@
+"""What an embedding estimator owes: a fit, scores, embeddings, and an honest retrieval space."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+
+from skrec_lite.constants import ITEM_ID_NAME, USER_ID_NAME
+from skrec_lite.dataset.id_map import IdMap
+from skrec_lite.estimator.retrieval_space import RetrievalSpace
+from skrec_lite.estimator.training import Cancel, Progress
+
+# No id that a person uses: what an unknown id is called when rows have to become ids again.
+_UNKNOWN = "\x00unknown"
+
+
+class BaseEmbeddingEstimator(BaseEstimator, ABC):
+    """An estimator that learns from user ids, item ids and outcomes, and has vectors for both.
+
+    A subclass needs the four abstract methods. The others are derived from them and are right but not
+    fast; an estimator that holds its own arrays overrides them.
+
+    Constructor arguments follow scikit-learn: stored as given, so that ``get_params``, ``set_params``
+    and ``sklearn.base.clone`` work.
+    """
+
+    @abstractmethod
+    def fit_embedding_model(
+        self,
+        users: pd.DataFrame | None,
+        items: pd.DataFrame | None,
+        interactions: pd.DataFrame,
+        valid_users: pd.DataFrame | None = None,
+        valid_interactions: pd.DataFrame | None = None,
+        *,
+        progress: Progress | None = None,
+        cancel: Cancel | None = None,
+    ) -> None:
+        """Learn from interactions.
+
+        Parameters
+        ----------
+        users, items : DataFrame, optional
+            Features by ``USER_ID`` and ``ITEM_ID``; the item ids are the catalogue.
+        interactions : DataFrame
+            ``USER_ID``, ``ITEM_ID`` and, if there is one, ``OUTCOME``.
+        valid_users, valid_interactions : DataFrame, optional
+            For estimators that watch a validation set.
+        progress : callable, optional
+            Called after each epoch with (fraction done, what was done).
+        cancel : callable, optional
+            Asked every epoch; True ends the fit with `Cancelled` and leaves the estimator as it was.
+        """
+
+    @abstractmethod
+    def predict_proba_with_embeddings(
+        self, interactions: pd.DataFrame, users: pd.DataFrame | None = None
+    ) -> NDArray[np.float64]:
+        """Return the predicted outcome of each row of `interactions`, shape (n_rows,).
+
+        Parameters
+        ----------
+        interactions : DataFrame
+            ``USER_ID`` and ``ITEM_ID``.
+        users : DataFrame, optional
+            With ``USER_ID`` and ``EMBEDDING``, these vectors stand for the users in place of the learned.
+        """
+
+    @abstractmethod
+    def get_user_embeddings(self) -> pd.DataFrame:
+        """Return ``USER_ID`` and ``EMBEDDING`` (a float32 vector each), one row a known user.
+
+        Raises
+        ------
+        RuntimeError
+            Before the fit.
+        """
+
+    @abstractmethod
+    def get_item_embeddings(self) -> pd.DataFrame:
+        """Return ``ITEM_ID`` and ``ITEM_EMBEDDING`` (a float32 vector each), one row a known item.
+
+        Raises
+        ------
+        RuntimeError
+            Before the fit.
+        """
+
+    @property
+    def users(self) -> IdMap:
+        """The known users, in the row order of the user embeddings."""
+        return IdMap(self.get_user_embeddings()[USER_ID_NAME])
+
+    @property
+    def items(self) -> IdMap:
+        """The known items, in the row order of the item embeddings."""
+        return IdMap(self.get_item_embeddings()[ITEM_ID_NAME])
+
+    def retrieval_space(self) -> RetrievalSpace:
+        """Return the vectors to search, with how well their order agrees with the model's.
+
+        By default these are the two embedding frames. That their dot product is the model's order is
+        not taken for granted: it is measured on a sample of users.
+
+        Raises
+        ------
+        RuntimeError
+            Before the fit.
+        RetrievalSpaceRefused
+            By an estimator whose order no vectors can carry.
+        """
+        space = RetrievalSpace.from_frames(self.get_user_embeddings(), self.get_item_embeddings())
+        return space.measured(self.score_matrix)
+
+    def score_pairs(self, user_rows: NDArray[np.int32], item_rows: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Return the model's ordering score of pairs given as rows of `users` and `items`.
+
+        Higher is better; only the order within a user is meaningful. `to_outcome` turns scores into
+        predictions.
+
+        Parameters
+        ----------
+        user_rows : ndarray of int32, shape (n_rows,)
+            ``-1`` for an unknown user.
+        item_rows : ndarray of int32, shape (n_rows, k)
+            ``-1`` for an unknown item.
+
+        Returns
+        -------
+        ndarray of float32, shape (n_rows, k)
+        """
+        item_rows = np.asarray(item_rows)
+        pairs = pd.DataFrame(
+            {
+                USER_ID_NAME: np.repeat(_ids(self.users, user_rows), item_rows.shape[1]),
+                ITEM_ID_NAME: _ids(self.items, item_rows.ravel()),
+            }
+        )
+        scores = self.predict_proba_with_embeddings(pairs)
+        return np.asarray(scores, dtype=np.float32).reshape(item_rows.shape)
+
+    def score_matrix(self, user_rows: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Return the ordering score of every item for each user row, shape (n_rows, n_items), float32."""
+        user_rows = np.asarray(user_rows)
+        every_item = np.arange(len(self.items), dtype=np.int32)
+        return self.score_pairs(user_rows, np.tile(every_item, (len(user_rows), 1)))
+
+    def to_outcome(self, scores: NDArray[np.floating], user_rows: NDArray[np.int32]) -> NDArray[np.float64]:
+        """Return ordering scores (n_rows, k) as predicted outcomes.
+
+        The scale is that of `predict_proba_with_embeddings`. The order of a user's items never changes,
+        but scores may become equal (a clipped rating).
+        """
+        return np.asarray(scores, dtype=np.float64)
+
+
+def _ids(ids: IdMap, rows: NDArray[np.int32]) -> NDArray[np.object_]:
+    decoded = ids.decode(np.asarray(rows))
+    return np.where(np.asarray(rows) < 0, _UNKNOWN, decoded)
