@@ -9,19 +9,27 @@ from skrec_lite.experiment import RETRIEVERS
 
 @dataclass(frozen=True)
 class Look:
-    """Colour (Okabe-Ito), line dash and marker symbol in Plotly's names, and the badge colour of Streamlit."""
+    """Label, colour (Okabe-Ito), line dash and marker symbol by Plotly's names; and for text, the marker
+    as a character and the colour by Streamlit's name, which the theme sets to the same."""
 
     label: str
     colour: str
     dash: str
     marker: str
+    glyph: str
+    tone: str
     width: float = 2.5
+
+    @property
+    def badge(self) -> str:
+        """The retriever's name with its mark in its colour, as Markdown."""
+        return f":{self.tone}[{self.glyph}] {self.label}"
 
 
 LOOKS: dict[str, Look] = {
-    "embedding": Look(RETRIEVERS["embedding"].label, "#0072B2", "solid", "circle"),
-    "content": Look(RETRIEVERS["content"].label, "#009E73", "dash", "square"),
-    "popularity": Look(RETRIEVERS["popularity"].label, "#D55E00", "dot", "triangle-up"),
-    "merged": Look("Merged", "#CC79A7", "dashdot", "diamond"),
-    "full": Look("Full catalogue", "#808080", "solid", "line-ew", 1.2),
+    "embedding": Look(RETRIEVERS["embedding"].label, "#0072B2", "solid", "circle", "●", "blue"),
+    "content": Look(RETRIEVERS["content"].label, "#009E73", "dash", "square", "■", "green"),
+    "popularity": Look(RETRIEVERS["popularity"].label, "#D55E00", "dot", "triangle-up", "▲", "orange"),
+    "merged": Look("Merged", "#CC79A7", "dashdot", "diamond", "◆", "violet"),
+    "full": Look("Full catalogue", "#808080", "solid", "line-ew", "–", "gray", 1.2),
 }

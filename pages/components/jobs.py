@@ -16,6 +16,8 @@ import streamlit as st
 from skrec_lite.exceptions import Cancelled, SkrecLiteError
 
 MAX_RUNNING = 2
+_NO_MEMORY = "There was not enough memory. Use fewer interactions, fewer factors or a smaller pool."
+_UNEXPECTED = "Something unexpected went wrong; the server's log has the details. Your data is still loaded."
 _log = logging.getLogger(__name__)
 
 Work = Callable[[Callable[[float, str], None], Callable[[], bool]], Any]
@@ -46,7 +48,9 @@ class Job:
     doing: str = "Waiting for a free place"
     message: str = ""
     steps: list[tuple[float, str]] = field(default_factory=list)
-    started: float = field(default_factory=time.monotonic)
+    asked: float = field(default_factory=time.monotonic)
+    _began: float | None = None
+    _ended: float | None = None
     _stop: threading.Event = field(default_factory=threading.Event)
     _result: Any = None
     _future: Future[None] | None = None
@@ -65,8 +69,8 @@ class Job:
 
     @property
     def seconds(self) -> float:
-        """Seconds since it was asked for."""
-        return time.monotonic() - self.started
+        """Seconds since it began, or was asked for while it waits; stands still once it has ended."""
+        return (self._ended or time.monotonic()) - (self._began or self.asked)
 
     @property
     def seconds_left(self) -> float | None:
@@ -76,8 +80,10 @@ class Job:
         return self.seconds * (1 - self.fraction) / self.fraction
 
     def cancel(self) -> None:
-        """Ask the work to stop; it does at its next epoch, round or stage."""
+        """Ask the work to stop; it does at its next epoch, round or stage, and at once if it still waits."""
         self._stop.set()
+        if self._future is not None and self._future.cancel():
+            self._end("cancelled")
 
     @property
     def is_stopping(self) -> bool:
@@ -91,7 +97,7 @@ class Job:
 
     def wait(self, timeout: float | None = None) -> None:
         """Block until the work has ended; for tests."""
-        if self._future is not None:
+        if self._future is not None and not self._future.cancelled():
             self._future.result(timeout)
 
     def _progress(self, fraction: float, doing: str) -> None:
@@ -101,22 +107,23 @@ class Job:
             self.steps.append((self.seconds, stage))
 
     def _run(self, work: Work) -> None:
-        if self._stop.is_set():
-            self.state = "cancelled"
-            return
+        self._began = time.monotonic()
         self.state = "running"
         try:
             self._result = work(self._progress, self._stop.is_set)
-            self.state = "done"
+            self._end("done")
         except Cancelled:
-            self.state = "cancelled"
+            self._end("cancelled")
         except SkrecLiteError as error:
-            self.message, self.state = str(error), "failed"
+            self._end("failed", str(error))
         except MemoryError:
-            self.message = "There was not enough memory. Use fewer interactions, fewer factors or a smaller pool."
-            self.state = "failed"
+            self._end("failed", _NO_MEMORY)
         except Exception:
             # A page never shows a traceback; the server's log keeps it.
             _log.exception("A run failed unexpectedly")
-            self.message = "Something unexpected went wrong. The server's log has the details; your data is still loaded."
-            self.state = "failed"
+            self._end("failed", _UNEXPECTED)
+
+    def _end(self, state: str, message: str = "") -> None:
+        # The state comes last: whoever sees it ended sees the message and the time too.
+        self._ended, self.message = time.monotonic(), message
+        self.state = state

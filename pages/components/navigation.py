@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.components.session import lab
+from pages.components.text import plain
 
 # Every url_path is explicit and differs from the file's stem: Streamlit's test harness otherwise runs a
 # page without app.py from its second run on.
@@ -60,17 +61,17 @@ def sidebar() -> None:
     here = lab()
     with st.sidebar:
         st.caption("Data")
-        st.markdown(f"**{here.data.name}**")
+        st.markdown(f"**{plain(here.data.name)}**")
         st.caption(
             f"{here.data.n_users:,} users · {here.data.n_items:,} items · "
             f"{len(here.data.interactions):,} interactions"
         )
         st.caption("Run")
-        if here.job is not None and here.job.is_active:
+        if here.is_running:
             st.markdown(":material/hourglass_top: running")
         elif here.result is None:
             st.markdown("none yet")
         else:
             st.markdown(f"**{here.result_title}**")
             if here.result.data is not here.data:
-                st.caption(f":material/info: made on {here.result.data.name}")
+                st.caption(f":material/info: made on {plain(here.result.data.name)}")

@@ -16,6 +16,20 @@ MAX_RESULTS = 5
 _KEY = "_lab"
 
 
+@dataclass(frozen=True)
+class FinishedRun:
+    """A result with the number it got in this session, from 1."""
+
+    number: int
+    result: ExperimentResult
+
+    @property
+    def title(self) -> str:
+        """Name the run by its ranker and pool."""
+        config = self.result.config
+        return f"{ESTIMATORS[config.estimator].label}, {config.top_k} candidates, top {config.n}"
+
+
 @dataclass
 class Lab:
     """One person's laboratory.
@@ -28,40 +42,54 @@ class Lab:
         What was understood of the uploaded files.
     job : Job or None
         The run under way, or the last one.
-    results : list of ExperimentResult
+    runs : list of FinishedRun
         Latest first, at most `MAX_RESULTS`.
+    shown : int
+        Number of the run that the screens show; 0 before the first.
     """
 
     data: LabData
     data_notes: list[str] = field(default_factory=list)
     job: Job | None = None
-    results: list[ExperimentResult] = field(default_factory=list)
+    runs: list[FinishedRun] = field(default_factory=list)
+    shown: int = 0
 
     @property
     def result(self) -> ExperimentResult | None:
         """The result that the screens show, if there is one."""
-        return self.results[0] if self.results else None
+        return next((run.result for run in self.runs if run.number == self.shown), None)
 
     @property
     def result_title(self) -> str:
-        """Name the shown result by its ranker and pool."""
-        if self.result is None:
-            return "none"
-        config = self.result.config
-        return f"{ESTIMATORS[config.estimator].label}, {config.top_k} candidates, top {config.n}"
+        """Name of the shown run."""
+        return next((run.title for run in self.runs if run.number == self.shown), "none")
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a run is under way."""
+        return self.job is not None and self.job.is_active
+
+    def default_config(self) -> ExperimentConfig:
+        """Return the defaults, with a pool that leaves a small catalogue something to choose from."""
+        top_k = min(ExperimentConfig.top_k, max(1, self.data.n_items // 2))
+        return ExperimentConfig(top_k=top_k, n=min(ExperimentConfig.n, top_k))
 
     def start(self, config: ExperimentConfig) -> None:
         """Start a run on the present data unless one is under way."""
-        if self.job is None or not self.job.is_active:
+        if not self.is_running:
             data = self.data
-            self.job = Job.submit(lambda progress, cancel: run_experiment(data, config, progress=progress, cancel=cancel))
+            self.job = Job.submit(
+                lambda progress, cancel: run_experiment(data, config, progress=progress, cancel=cancel)
+            )
 
     def collect(self) -> bool:
-        """Move a finished run's result to the front; return whether there was one."""
+        """Move a finished run's result to the front and show it; return whether there was one."""
         result = self.job.take_result() if self.job is not None else None
         if result is None:
             return False
-        self.results = [result, *self.results][:MAX_RESULTS]
+        number = 1 + max((run.number for run in self.runs), default=0)
+        self.runs = [FinishedRun(number, result), *self.runs][:MAX_RESULTS]
+        self.shown = number
         return True
 
 
