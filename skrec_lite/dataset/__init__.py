@@ -16,6 +16,7 @@ from skrec_lite.dataset.mapping import (
     guess_item_columns,
 )
 from skrec_lite.dataset.reading import TableRead, read_table
+from skrec_lite.dataset.samples import load_sample
 from skrec_lite.dataset.users_dataset import UsersDataset
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "check_items",
     "guess_interaction_columns",
     "guess_item_columns",
+    "load_sample",
     "prepare_item_features",
     "read_table",
     "summarise",

@@ -7,8 +7,10 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from skrec_lite.constants import ITEM_ID_NAME, TITLE_COL, USER_ID_NAME
+from skrec_lite.dataset.checks import DataSummary, Finding, check_interactions, check_items, summarise
 from skrec_lite.dataset.id_map import IdMap, as_id_strings
 from skrec_lite.dataset.item_features import ItemFeatures, prepare_item_features
 from skrec_lite.exceptions import InvalidDataError
@@ -87,3 +89,33 @@ class LabData:
         if self.items is None:
             return int(self.interactions[ITEM_ID_NAME].nunique())
         return len(IdMap.from_values(self.items[ITEM_ID_NAME], self.interactions[ITEM_ID_NAME]))
+
+    @cached_property
+    def summary(self) -> DataSummary:
+        """Users, items, interactions, density, and what else one asks first."""
+        return summarise(self.interactions, self.items)
+
+    @cached_property
+    def findings(self) -> list[Finding]:
+        """What is odd about the data and what can be done, errors first."""
+        found = check_interactions(self.interactions, self.items)
+        if self.items is not None:
+            found += check_items(self.items, self.interactions)
+        return sorted(found, key=lambda finding: ("error", "warning", "info").index(finding.severity))
+
+    @cached_property
+    def interactions_per_item(self) -> NDArray[np.int64]:
+        """Interactions of each item of the catalogue, 0 for the untouched, most first, shape (n_items,)."""
+        listed = [] if self.items is None else [self.items[ITEM_ID_NAME]]
+        return _counts(self.interactions[ITEM_ID_NAME], *listed)
+
+    @cached_property
+    def interactions_per_user(self) -> NDArray[np.int64]:
+        """Interactions of each user, most first, shape (n_users,)."""
+        return _counts(self.interactions[USER_ID_NAME])
+
+
+def _counts(ids: pd.Series, *also: pd.Series) -> NDArray[np.int64]:
+    """Count each id, and those that only occur in `also` as 0, most first."""
+    known = IdMap.from_values(ids, *also)
+    return np.sort(np.bincount(known.encode(ids), minlength=len(known)))[::-1]
