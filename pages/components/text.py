@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import re
+from collections.abc import Sequence
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#|<>~$&!^])")
 _LIST_MARK = re.compile(r"^(\d*)([-+.])(?=\s)")
@@ -39,4 +41,29 @@ def percent(share: float) -> str:
     if share == 0:
         return "0 %"
     shown = f"{100 * share:.3g}"
-    return f"{float(shown):f}".rstrip("0").rstrip(".") + " %"
+    return f"{float(shown):.12f}".rstrip("0").rstrip(".") + " %"
+
+
+def in_chart(text: object, longest: int | None = None) -> str:
+    """Return text that a Plotly label shows letter by letter, cut to `longest` characters if given."""
+    whole = " ".join(str(text).split())
+    return html.escape(whole if longest is None else shortened(whole, longest), quote=False)
+
+
+def shortened(text: str, longest: int) -> str:
+    """Return `text`, cut at a word where possible and ended by an ellipsis if it is longer than `longest`."""
+    if len(text) <= longest:
+        return text
+    cut = text[: longest - 1]
+    at_word = cut.rsplit(" ", 1)[0]
+    return (at_word if len(at_word) >= longest // 2 else cut).rstrip(" ,;:-") + "…"
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """Return a number with its noun: ``1 user``, ``2,000 users``."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Return words as prose: ``a``, ``a and b``, ``a, b and c``."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -43,8 +43,8 @@ def users_of_kind(result: ExperimentResult, kind: str) -> NDArray[np.int64]:
         For an unknown kind.
     """
     check_choice("kind of user", kind, USER_KINDS)
-    found = np.vstack([run.hits.any(axis=1) for run in result.runs.values()])
-    shown = np.vstack([run.ranked.hits.any(axis=1) for run in result.runs.values()])
+    found = np.vstack([run.has_hit for run in result.runs.values()])
+    shown = np.vstack([run.ranked.per_user["hit_rate"] > 0 for run in result.runs.values()])
     chosen = {
         "any": np.ones(found.shape[1], dtype=bool),
         "shown": shown.any(axis=0),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,6 +78,11 @@ class RetrieverRun:
     def label(self) -> str:
         """The name people read."""
         return RETRIEVERS[self.key].label
+
+    @cached_property
+    def has_hit(self) -> NDArray[np.bool_]:
+        """Whether anything held out is in each user's pool, shape (n_users,)."""
+        return self.hits.any(axis=1)
 
 
 @dataclass(frozen=True)

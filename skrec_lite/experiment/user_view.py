@@ -51,6 +51,12 @@ class UserView:
         """Number of held-out items, unreachable ones included."""
         return len(self.held_out) + self.n_unreachable
 
+    def pools_frame(self) -> pd.DataFrame:
+        """Return all pools as one table, with ``retriever`` as its first column."""
+        parts = [pool.assign(retriever=key) for key, pool in self.pools.items()]
+        together = pd.concat(parts, ignore_index=True)
+        return together[["retriever", *together.columns.drop("retriever")]]
+
 
 def user_view(result: ExperimentResult, user_id: str) -> UserView:
     """Look one measured user up in a result.
