@@ -2,3 +2,59 @@
 
 All public names are here; the sub-packages, read from ``dataset`` to ``experiment``, are the pipeline.
 """
+
+from skrec_lite.constants import (
+    ITEM_EMBEDDING_NAME,
+    ITEM_ID_NAME,
+    LABEL_NAME,
+    TIMESTAMP_COL,
+    TITLE_COL,
+    USER_EMBEDDING_NAME,
+    USER_ID_NAME,
+)
+from skrec_lite.dataset import InteractionsDataset, ItemsDataset, UsersDataset
+from skrec_lite.dataset.samples import load_sample
+from skrec_lite.estimator.classification import XGBClassifierEstimator
+from skrec_lite.estimator.embedding import MatrixFactorizationEstimator, MFAlgorithm, MFOutcomeType
+from skrec_lite.experiment import ExperimentConfig, ExperimentResult, LabData, SplitConfig, run_experiment
+from skrec_lite.recommender import RankingRecommender
+from skrec_lite.retriever import (
+    BaseCandidateRetriever,
+    Candidates,
+    ContentBasedRetriever,
+    EmbeddingRetriever,
+    PopularityRetriever,
+)
+from skrec_lite.scorer import UniversalScorer
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ITEM_EMBEDDING_NAME",
+    "ITEM_ID_NAME",
+    "LABEL_NAME",
+    "TIMESTAMP_COL",
+    "TITLE_COL",
+    "USER_EMBEDDING_NAME",
+    "USER_ID_NAME",
+    "BaseCandidateRetriever",
+    "Candidates",
+    "ContentBasedRetriever",
+    "EmbeddingRetriever",
+    "ExperimentConfig",
+    "ExperimentResult",
+    "InteractionsDataset",
+    "ItemsDataset",
+    "LabData",
+    "MFAlgorithm",
+    "MFOutcomeType",
+    "MatrixFactorizationEstimator",
+    "PopularityRetriever",
+    "RankingRecommender",
+    "SplitConfig",
+    "UniversalScorer",
+    "UsersDataset",
+    "XGBClassifierEstimator",
+    "load_sample",
+    "run_experiment",
+]

@@ -40,13 +40,13 @@ def capped_recall(hits: Hits, n_relevant: NDArray[np.integer]) -> Values:
 def hit_rate(hits: Hits, n_relevant: NDArray[np.integer]) -> Values:
     """Return 1 where at least one held-out item is in the list, else 0."""
     _check(hits, n_relevant)
-    return hits.any(axis=1).astype(np.float64)
+    return np.asarray(hits.any(axis=1), dtype=np.float64)
 
 
 def precision(hits: Hits, n_relevant: NDArray[np.integer]) -> Values:
     """Return hits divided by k; a list shorter than k is not excused."""
     _check(hits, n_relevant)
-    return hits.sum(axis=1) / hits.shape[1]
+    return hits.mean(axis=1, dtype=np.float64)
 
 
 def ndcg(hits: Hits, n_relevant: NDArray[np.integer]) -> Values:
