@@ -1,0 +1,207 @@
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pandas as pd
+import pytest
+import xgboost
+from sklearn.base import clone
+
+from skrec_lite.estimator.classification.xgb_classifier import XGBClassifierEstimator
+from skrec_lite.exceptions import Cancelled
+
+SMALL = {"n_estimators": 12, "max_depth": 3}
+
+
+@pytest.fixture(scope="module")
+def table():
+    rng = np.random.default_rng(0)
+    features = rng.normal(size=(600, 4)).astype(np.float32)
+    features[rng.random(features.shape) < 0.05] = np.nan
+    label = (np.nan_to_num(features[:, 1]) + 0.3 * rng.normal(size=600) > 0).astype(int)
+    return pd.DataFrame(features, columns=["price", "taste", "age [days]", "noise"]), label
+
+
+@pytest.fixture(scope="module")
+def fitted(table):
+    estimator = XGBClassifierEstimator(SMALL)
+    estimator.fit(*table)
+    return estimator
+
+
+def test_agrees_with_xgboost_itself(table, fitted):
+    features, label = table
+    oracle = xgboost.XGBClassifier(**SMALL, tree_method="hist", random_state=0)
+    oracle.fit(features.to_numpy(), label)
+    np.testing.assert_array_equal(fitted.predict_proba(features), oracle.predict_proba(features.to_numpy()))
+
+
+def test_fast_scores_are_the_probabilities_of_label_one(table, fitted):
+    scores = fitted.predict_scores(table[0].to_numpy())
+    assert scores.dtype == np.float32
+    assert scores.shape == (600,)
+    np.testing.assert_array_equal(scores, fitted.predict_proba(table[0])[:, 1])
+    assert fitted.predict_scores(np.empty((0, 4), np.float32)).shape == (0,)
+
+
+def test_learns(table, fitted):
+    features, label = table
+    scores = fitted.predict_scores(features.to_numpy())
+    assert scores[label == 1].mean() > 0.8 > 0.2 > scores[label == 0].mean()
+
+
+def test_columns_go_by_name(table, fitted):
+    features, _ = table
+    expected = fitted.predict_proba(features)
+    shuffled = features[["noise", "age [days]", "price", "taste"]].assign(extra=1.0)
+    np.testing.assert_array_equal(fitted.predict_proba(shuffled), expected)
+    np.testing.assert_array_equal(fitted.predict_proba(features.to_numpy()), expected)
+    assert fitted.feature_names == tuple(features.columns)
+
+
+def test_a_missing_or_misspelt_column_is_named(table, fitted):
+    with pytest.raises(ValueError, match=r"'taste'.*Did you mean 'tastes'"):
+        fitted.predict_proba(table[0].rename(columns={"taste": "tastes"}))
+
+
+def test_another_width_is_refused(table, fitted):
+    with pytest.raises(ValueError, match="fitted on 4 features, but got 3"):
+        fitted.predict_proba(table[0].to_numpy()[:, :3])
+
+
+@pytest.mark.parametrize("label", [0, 1])
+def test_one_class_is_refused_with_a_repair(table, label):
+    with pytest.raises(ValueError, match="other label") as caught:
+        XGBClassifierEstimator(SMALL).fit(table[0], np.full(600, label))
+    assert caught.value.rows == 600
+    assert caught.value.column == "OUTCOME"
+
+
+def test_labels_other_than_0_and_1_are_refused_with_their_number(table):
+    label = table[1].astype(float)
+    label[:7] = 4.5
+    with pytest.raises(ValueError, match=r"7 of 600 rows.*4\.5"):
+        XGBClassifierEstimator(SMALL).fit(table[0], label)
+
+
+def test_lengths_and_texts_are_refused(table):
+    features, label = table
+    with pytest.raises(ValueError, match="600 rows"):
+        XGBClassifierEstimator(SMALL).fit(features, label[:-1])
+    with pytest.raises(ValueError, match="'genre'"):
+        XGBClassifierEstimator(SMALL).fit(features.assign(genre="Drama"), label)
+    with pytest.raises(ValueError, match="together"):
+        XGBClassifierEstimator(SMALL).fit(features, label, X_valid=features)
+
+
+def test_early_stopping_predicts_with_the_best_round(table):
+    features, label = table
+    flipped = np.where(np.arange(600) % 3 == 0, 1 - label, label)
+    params = {"n_estimators": 200, "early_stopping_rounds": 5, "max_depth": 6}
+    estimator = XGBClassifierEstimator(params)
+    estimator.fit(features[:400], flipped[:400], features[400:], label[400:])
+    oracle = xgboost.XGBClassifier(**params, tree_method="hist", random_state=0)
+    oracle.fit(
+        features.to_numpy()[:400],
+        flipped[:400],
+        eval_set=[(features.to_numpy()[400:], label[400:])],
+        verbose=False,
+    )
+    assert oracle.best_iteration + 1 < oracle.get_booster().num_boosted_rounds()
+    np.testing.assert_array_equal(
+        estimator.predict_scores(features.to_numpy()), oracle.predict_proba(features.to_numpy())[:, 1]
+    )
+
+
+def test_progress_tells_every_round(table):
+    seen = []
+    XGBClassifierEstimator(SMALL).fit(*table, progress=lambda done, text: seen.append(done))
+    assert seen == pytest.approx([(n + 1) / 12 for n in range(12)])
+
+
+def test_cancel_stops_at_a_round_and_keeps_the_earlier_model(table):
+    estimator = XGBClassifierEstimator(SMALL)
+    estimator.fit(*table)
+    before = estimator.predict_proba(table[0])
+    rounds = []
+    with pytest.raises(Cancelled):
+        estimator.fit(
+            table[0][["price", "noise"]],
+            table[1],
+            progress=lambda done, text: rounds.append(done),
+            cancel=lambda: len(rounds) == 3,
+        )
+    assert len(rounds) == 3
+    np.testing.assert_array_equal(estimator.predict_proba(table[0]), before)
+
+
+def test_importance_is_a_share_of_gain(fitted):
+    importance = fitted.feature_importance()
+    assert next(iter(importance)) == "taste"
+    assert importance["taste"] > 0.7
+    assert sum(importance.values()) == pytest.approx(1.0)
+    assert set(importance) == {"price", "taste", "age [days]", "noise"}
+
+
+def test_parameters_that_xgboost_does_not_know_are_surfaced(table, fitted):
+    assert fitted.warnings_ == ()
+    estimator = XGBClassifierEstimator({"n_estimators": 2, "eta": 0.1, "alpha": 1.0, "max_dept": 3})
+    with pytest.warns(UserWarning, match="max_dept"):
+        estimator.fit(*table)
+    assert estimator.warnings_ == (
+        "XGBoost does not know the parameter 'max_dept'. Did you mean 'max_depth'?",
+    )
+
+
+def test_settings_that_would_break_the_probabilities_are_refused(table):
+    with pytest.raises(ValueError, match="objective"):
+        XGBClassifierEstimator({"objective": "rank:pairwise"}).fit(*table)
+    with pytest.raises(ValueError, match="params"):
+        XGBClassifierEstimator("fast")
+
+
+def test_another_missing_value_is_honoured(table):
+    features, label = table
+    filled = features.fillna(-999.0)
+    estimator = XGBClassifierEstimator({**SMALL, "missing": -999.0})
+    estimator.fit(filled, label)
+    plain = XGBClassifierEstimator(SMALL)
+    plain.fit(features, label)
+    np.testing.assert_array_equal(estimator.predict_proba(filled), plain.predict_proba(features))
+
+
+def test_same_parameters_same_model_and_the_global_seed_is_untouched(table):
+    before = np.random.get_state()[1].copy()  # noqa: NPY002 - the global state is what is tested
+    params = {**SMALL, "subsample": 0.5}
+    models = [XGBClassifierEstimator(params), XGBClassifierEstimator(params)]
+    for model in models:
+        model.fit(*table)
+    np.testing.assert_array_equal(models[0].predict_proba(table[0]), models[1].predict_proba(table[0]))
+    np.testing.assert_array_equal(np.random.get_state()[1], before)  # noqa: NPY002
+    assert params == {**SMALL, "subsample": 0.5}
+
+
+def test_use_before_fit_is_a_runtime_error(table):
+    estimator = XGBClassifierEstimator()
+    for call in (
+        lambda: estimator.predict_proba(table[0]),
+        lambda: estimator.predict_scores(table[0].to_numpy()),
+        estimator.feature_importance,
+    ):
+        with pytest.raises(RuntimeError, match="fit"):
+            call()
+
+
+def test_parameters_round_trip(fitted):
+    copy = clone(fitted)
+    assert copy.get_params() == {"params": SMALL}
+    assert copy.set_params(params={"max_depth": 2}).params == {"max_depth": 2}
+    with pytest.raises(RuntimeError):
+        copy.predict_scores(np.zeros((1, 4), np.float32))
+
+
+def test_threads_agree_with_serial_calls(table, fitted):
+    features = table[0].to_numpy()
+    expected = fitted.predict_scores(features)
+    with ThreadPoolExecutor(4) as pool:
+        for scores in pool.map(lambda _: fitted.predict_scores(features), range(12)):
+            np.testing.assert_array_equal(scores, expected)
