@@ -55,6 +55,7 @@ class ExperimentConfig:
     def __post_init__(self) -> None:
         spec = estimator_spec(self.estimator)
         spec.build(self.params, self.seed)
+        estimator_spec("mf_implicit").build(self.retrieval_params, self.seed)
         if not self.retrievers:
             raise InvalidParameterError("retrievers must name at least one retriever.")
         for retriever in self.retrievers:

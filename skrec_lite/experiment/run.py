@@ -12,7 +12,7 @@ from skrec_lite.dataset.id_map import IdMap
 from skrec_lite.exceptions import Cancelled, InvalidDataError
 from skrec_lite.experiment.config import ExperimentConfig
 from skrec_lite.experiment.data import LabData
-from skrec_lite.experiment.measure import over_catalogue, places_in_pool, queries_of, ranked_run
+from skrec_lite.experiment.measure import over_catalogue, places_in_pool, queries_of, ranked_run, timed
 from skrec_lite.experiment.registry import RETRIEVERS, estimator_spec
 from skrec_lite.experiment.result import ExperimentResult
 from skrec_lite.experiment.runs import ReferenceRun, RetrieverRun
@@ -174,22 +174,27 @@ class _Run:
         config, retriever = self.config, recommender.retriever
         assert retriever is not None
         exclude = recommender.seen_items if config.exclude_seen else None
-        started = time.perf_counter()
-        found = retriever.retrieve_batch(split.user_ids, config.top_k, exclude)
-        retrieve_seconds = time.perf_counter() - started
+        queries = queries_of(split.user_ids)
+        found, retrieve_seconds = timed(
+            lambda: retriever.retrieve_batch(split.user_ids, config.top_k, exclude)
+        )
         candidates = over_catalogue(found, recommender.scorer.fitted.items)
-        started = time.perf_counter()
-        lists = recommender.rank(queries_of(split.user_ids), top_k=config.n, candidates=candidates)
-        ranked = ranked_run(lists, split, time.perf_counter() - started)
+        lists, rank_seconds = timed(lambda: recommender.rank(queries, top_k=config.n, candidates=candidates))
+        serve_seconds = retrieve_seconds + rank_seconds
+        if recommender.takes_pools_as_ranked:
+            _, serve_seconds = timed(
+                lambda: recommender.rank(queries, top_k=config.n, exclude_seen=config.exclude_seen)
+            )
         space = getattr(retriever, "space_", None)
         return RetrieverRun(
             key=key,
             candidates=candidates,
             hits=hit_matrix(candidates.item_index, split.held_out),
-            ranked=ranked,
+            ranked=ranked_run(lists, split, rank_seconds),
             pool_rank=places_in_pool(candidates.item_index, lists.item_index),
             index_seconds=recommender.seconds["index"],
             retrieve_seconds=retrieve_seconds,
+            serve_seconds=serve_seconds,
             model_seconds=recommender.seconds["model"],
             space=space.note if space is not None else "",
         )
@@ -201,11 +206,11 @@ class _Run:
         if not estimator_spec(self.config.estimator).has_embeddings and len(users) > affordable:
             rng = np.random.default_rng(self.config.seed)
             users = np.sort(rng.choice(users, size=affordable, replace=False))
-        started = time.perf_counter()
-        lists = full.rank(
-            queries_of(split.user_ids[users]), top_k=self.config.n, exclude_seen=self.config.exclude_seen
+        queries = queries_of(split.user_ids[users])
+        lists, seconds = timed(
+            lambda: full.rank(queries, top_k=self.config.n, exclude_seen=self.config.exclude_seen)
         )
-        return ReferenceRun(ranked_run(lists, split, time.perf_counter() - started, users), users)
+        return ReferenceRun(ranked_run(lists, split, seconds, users), users)
 
     def _step(self, fraction: float, doing: str) -> None:
         if self._cancel is not None and self._cancel():

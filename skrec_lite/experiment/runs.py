@@ -56,6 +56,9 @@ class RetrieverRun:
     ranked : RankedRun
     pool_rank : ndarray of int32, shape (n_users, n)
         Place in the pool, from 1, of each item of the final list; 0 at padding.
+    serve_seconds : float
+        Wall clock of both stages as `RankingRecommender.recommend` runs them: where the pool is already in
+        the ranker's order it is not scored again.
     index_seconds, retrieve_seconds : float
         Wall clock to build the index and to retrieve for all measured users.
     model_seconds : float
@@ -71,6 +74,7 @@ class RetrieverRun:
     pool_rank: NDArray[np.int32]
     index_seconds: float
     retrieve_seconds: float
+    serve_seconds: float
     model_seconds: float = 0.0
     space: str = ""
 
@@ -82,7 +86,7 @@ class RetrieverRun:
     @cached_property
     def has_hit(self) -> NDArray[np.bool_]:
         """Whether anything held out is in each user's pool, shape (n_users,)."""
-        return self.hits.any(axis=1)
+        return np.asarray(self.hits.any(axis=1))
 
 
 @dataclass(frozen=True)

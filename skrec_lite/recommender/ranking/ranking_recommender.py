@@ -221,15 +221,14 @@ class RankingRecommender(BaseRecommender):
         if self.retriever is not None:
             self.retriever.check_requirements(self._estimator, interactions, items)
 
+    @property
+    def takes_pools_as_ranked(self) -> bool:
+        """Whether the retriever's order is the ranker's own, so that pools need no second scoring."""
+        return isinstance(self.retriever, EmbeddingRetriever) and self.retriever.orders_like(self._estimator)
+
     def _two_stage(self, retriever: BaseCandidateRetriever, request: Request) -> RankedLists:
         queries, choice = request.queries, request.choice
-        already_ordered = (
-            isinstance(retriever, EmbeddingRetriever)
-            and retriever.orders_like(self._estimator)
-            and choice.temperature == 0
-            and queries.users is None
-        )
-        if already_ordered:
+        if self.takes_pools_as_ranked and choice.temperature == 0 and queries.users is None:
             # The ranker's order of the pool is the pool's own: its head is the final list, and the rest
             # need not be retrieved. Users the model does not know still go the long way.
             found = retriever.retrieve_batch(
