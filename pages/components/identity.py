@@ -25,6 +25,11 @@ class Look:
         """The retriever's name with its mark in its colour, as Markdown."""
         return f":{self.tone}[{self.glyph}] {self.label}"
 
+    def tint(self, opacity: float) -> str:
+        """The colour, partly see-through, so that it suits light and dark."""
+        red, green, blue = (int(self.colour[start : start + 2], 16) for start in (1, 3, 5))
+        return f"rgba({red}, {green}, {blue}, {opacity})"
+
 
 LOOKS: dict[str, Look] = {
     "embedding": Look(RETRIEVERS["embedding"].label, "#0072B2", "solid", "circle", "●", "blue"),

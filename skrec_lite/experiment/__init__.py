@@ -11,7 +11,7 @@ from skrec_lite.experiment.runs import RankedRun, ReferenceRun, RetrieverRun
 from skrec_lite.experiment.split import Split, SplitConfig, SplitSummary
 from skrec_lite.experiment.user_lists import full_against_two_stages, journeys, pool_overlap
 from skrec_lite.experiment.user_view import UserView, user_view
-from skrec_lite.experiment.verdict import Verdict, ranker_verdict, verdict
+from skrec_lite.experiment.verdict import Verdict, full_catalogue_verdict, ranker_verdict, verdict
 
 __all__ = [
     "ESTIMATORS",
@@ -34,6 +34,7 @@ __all__ = [
     "UserView",
     "Verdict",
     "full_against_two_stages",
+    "full_catalogue_verdict",
     "funnel_frame",
     "journeys",
     "pick_user",

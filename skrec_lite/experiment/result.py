@@ -137,6 +137,11 @@ class ExperimentResult:
         """The highest recall anything could reach: held-out items in the catalogue, mean over users."""
         return float((self.split.n_reachable / self.split.n_held_out).mean())
 
+    def pool_reaching(self, key: str, share: float) -> int:
+        """Return the smallest pool that finds at least `share` of what the retriever's full pool finds."""
+        curve = self.recall_curves[key]
+        return int(np.argmax(curve >= share * curve[-1] - 1e-12)) + 1
+
     @cached_property
     def random_recall(self) -> NDArray[np.float64]:
         """Expected candidate recall of pools drawn at random from what each user may be given."""
@@ -225,6 +230,7 @@ class ExperimentResult:
                 "rank_seconds": run.ranked.seconds,
                 "serve_seconds": run.serve_seconds,
                 "users_per_second": len(self.user_ids) / max(run.serve_seconds, 1e-9),
+                "n_users": len(self.user_ids),
             }
             for key, run in self.runs.items()
         ]
@@ -238,6 +244,7 @@ class ExperimentResult:
                 "rank_seconds": full.ranked.seconds,
                 "serve_seconds": full.ranked.seconds,
                 "users_per_second": len(full.users) / max(full.ranked.seconds, 1e-9),
+                "n_users": len(full.users),
             }
         )
         return pd.DataFrame(rows)

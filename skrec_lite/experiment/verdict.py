@@ -84,3 +84,21 @@ def ranker_verdict(result: ExperimentResult, key: str) -> str:
         return f"{name}: {change}, which may be chance ({interval})."
     word = "raised" if difference.mean > 0 else "lowered"
     return f"{name}: re-ranking {word} recall@{n} by {abs(100 * difference.mean):.1f} points ({interval})."
+
+
+def full_catalogue_verdict(result: ExperimentResult, key: str) -> str:
+    """Say how one retriever's final list does against scoring the whole catalogue with the same ranker.
+
+    Compares recall of the final lists over the users whom the full-catalogue reference covers.
+    """
+    n, users = result.config.n, result.reference.users
+    name = RETRIEVERS[key].label
+    two_stage = result.runs[key].ranked
+    if np.array_equal(two_stage.item_index[users], result.reference.ranked.item_index):
+        return f"{name}: the same lists as scoring the full catalogue gives."
+    difference = result.full_catalogue_gains[key]
+    interval = f"95 % interval {100 * difference.low:+.1f} to {100 * difference.high:+.1f}"
+    change = f"recall@{n} {100 * difference.mean:+.1f} points against scoring the full catalogue"
+    if not difference.excludes_zero:
+        return f"{name}: {change}, which may be chance ({interval})."
+    return f"{name}: {change} ({interval})."

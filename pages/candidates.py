@@ -1,0 +1,68 @@
+"""Candidates: what did each retriever find for this user, and why?"""
+
+import streamlit as st
+
+from pages.components.charts_pools import overlap_chart, strip_chart
+from pages.components.guards import result_or_offer
+from pages.components.pool_tables import (
+    choose_shown,
+    found_metrics,
+    held_out_table,
+    history_table,
+    pool_panel,
+    pools_csv,
+)
+from pages.components.user_picker import choose_user
+from skrec_lite.experiment import user_view
+
+st.title("Candidates")
+st.caption("What did each retriever find for this user, and why?")
+
+result = result_or_offer()
+view = user_view(result, choose_user(result))
+found_metrics(view)
+
+past, later = st.columns([3, 2], gap="medium")
+with past:
+    st.subheader("What this user chose before", anchor=False)
+    history_table(view)
+with later:
+    st.subheader("What was held out", anchor=False)
+    held_out_table(view)
+
+st.subheader("The pools, in each retriever's order", anchor=False)
+shown = choose_shown(view)
+for column, key in zip(st.columns(len(view.pools), gap="medium"), view.pools, strict=True):
+    with column:
+        pool_panel(result, view, key, shown)
+
+st.subheader("Where the hits lie", anchor=False)
+st.caption(
+    "Every candidate by its rank: filled where it was held out, larger and hollow where the ranker put it "
+    "into the final list, small and hollow otherwise."
+)
+st.plotly_chart(
+    strip_chart(view),
+    key="candidates_strip",
+    config={"displayModeBar": False},
+    alt="Candidates of each retriever by rank, hits filled",
+)
+
+st.subheader("Do they find the same?", anchor=False)
+st.caption("Items that lie in exactly these pools. What only one retriever finds, merging pools would add.")
+st.plotly_chart(
+    overlap_chart(view),
+    key="candidates_overlap",
+    config={"displayModeBar": False},
+    alt="Number of items and hits in each combination of pools",
+)
+
+st.download_button(
+    "Download the pools (CSV)",
+    lambda: pools_csv(view),
+    file_name=f"pools_{view.user_id}.csv",
+    mime="text/csv",
+    icon=":material/download:",
+    key="candidates_csv",
+    on_click="ignore",
+)

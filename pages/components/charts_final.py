@@ -1,0 +1,69 @@
+"""Final lists against their pools, and what each stage costs."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+
+from pages.components.identity import LOOKS
+from skrec_lite.experiment import ExperimentResult
+
+GREY = "#808080"
+
+
+def bullet_chart(result: ExperimentResult) -> go.Figure:
+    """Return final recall within pool recall within what is reachable, one row a retriever."""
+    table = result.final_frame()
+    rows = [LOOKS[key].label for key in table["retriever"]]
+    figure = go.Figure()
+    for column, width, opacity in (("pool_recall", 0.62, 0.25), ("recall", 0.3, 1.0)):
+        figure.add_trace(
+            go.Bar(
+                x=100 * table[column], y=rows, orientation="h", width=width, hoverinfo="skip",
+                marker={"color": [LOOKS[key].tint(opacity) for key in table["retriever"]]},
+            )
+        )  # fmt: skip
+    for key, pool, final in zip(table["retriever"], table["pool_recall"], table["recall"], strict=True):
+        _words(figure, 100 * final, LOOKS[key].label, f"<b>{100 * final:.1f}</b>", "left")
+        ends = 100 * pool
+        inside = ends > 80 or ends - 100 * final < 12
+        if ends - 100 * final >= 12:
+            _words(figure, ends, LOOKS[key].label, f"pool {ends:.1f}", "right" if inside else "left")
+        else:
+            _words(figure, ends + 9, LOOKS[key].label, f"pool {ends:.1f}", "left")
+    ceiling = 100 * result.reachable_share
+    figure.add_vline(x=ceiling, line={"color": GREY, "width": 1.2})
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    figure.update_xaxes(title="Found of 100 held-out items", range=[0, 103], zeroline=False)
+    figure.update_layout(
+        height=80 + 56 * len(rows), barmode="overlay", showlegend=False,
+        margin={"l": 10, "r": 10, "t": 10, "b": 10},
+    )  # fmt: skip
+    return figure
+
+
+def _words(figure: go.Figure, x: float, row: str, text: str, side: str) -> None:
+    figure.add_annotation(
+        x=x, y=row, text=text, showarrow=False, xanchor=side, xshift=6 if side == "left" else -6,
+        font={"size": 13},
+    )  # fmt: skip
+
+
+def cost_chart(result: ExperimentResult) -> go.Figure:
+    """Return milliseconds to serve 1,000 users, one row a retriever and one for the full catalogue."""
+    table = result.timing_frame()
+    rows = [LOOKS[key].label for key in table["retriever"]]
+    taken = 1e6 * table["serve_seconds"] / table["n_users"]
+    figure = go.Figure(
+        go.Bar(
+            x=taken, y=rows, orientation="h", width=0.55, hoverinfo="skip",
+            marker={"color": [LOOKS[key].colour for key in table["retriever"]]},
+            text=[f"{milliseconds:,.1f} ms" for milliseconds in taken],
+            textposition="outside", cliponaxis=False,
+        )
+    )  # fmt: skip
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    figure.update_xaxes(title="Milliseconds for 1,000 users", range=[0, 1.25 * taken.max()], zeroline=False)
+    figure.update_layout(
+        height=80 + 44 * len(rows), showlegend=False, margin={"l": 10, "r": 10, "t": 10, "b": 10}
+    )
+    return figure

@@ -1,0 +1,111 @@
+"""Candidate recall at every pool size: the curves, how certain they are, and what bounds them."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import plotly.graph_objects as go
+
+from pages.components.identity import LOOKS
+from pages.components.label_places import spread
+from skrec_lite.experiment import ExperimentResult
+
+GREY = "#808080"
+#: Least distance of two line-end labels, in points of recall, at the chart's height.
+_LABEL_GAP = 6.0
+
+
+def recall_chart(result: ExperimentResult, k: int, log_k: bool) -> go.Figure:
+    """Return recall@k of each retriever with its 95 % band, the ceiling, chance, and the chosen k."""
+    figure = go.Figure()
+    every = np.arange(1, result.config.top_k + 1)
+    ceiling = 100 * result.reachable_share
+    for key, curve in result.recall_curves.items():
+        low, high = 100 * result.recall_intervals[key]
+        figure.add_trace(_band(every, low, high, LOOKS[key].tint(0.16)))
+        figure.add_trace(_curve(key, every, 100 * curve))
+        figure.add_trace(_marks(key, sorted({result.config.n, k}), 100 * curve))
+    chance = 100 * result.random_recall
+    figure.add_trace(
+        go.Scatter(
+            x=every, y=chance, mode="lines", line={"color": GREY, "width": 1, "dash": "dot"},
+            name="Random", hovertemplate="random %{y:.1f}<extra></extra>",
+        )
+    )  # fmt: skip
+    ends = {LOOKS[key].label: 100 * curve[-1] for key, curve in result.recall_curves.items()}
+    _end_labels(figure, result, ends | {"Random": chance[-1]})
+    figure.add_hline(y=ceiling, line={"color": GREY, "width": 1.2})
+    figure.add_annotation(
+        x=0, xref="paper", xanchor="left", y=ceiling, yanchor="bottom", showarrow=False,
+        text=f"ceiling: {ceiling:.1f} of 100 are in the catalogue", font={"size": 12},
+    )  # fmt: skip
+    _mark_k(figure, k, log_k, f"k = {k:,}")
+    figure.update_xaxes(
+        title="Candidates per user (k)",
+        type="log" if log_k else "linear",
+        range=_k_range(result.config.top_k, log_k),
+        tickvals=_k_ticks(result.config.top_k, log_k),
+        zeroline=False,
+    )
+    figure.update_yaxes(title="Found of 100 held-out items", range=[0, 108], zeroline=False)
+    figure.update_layout(
+        height=460, showlegend=False, hovermode="x unified", margin={"l": 10, "r": 105, "t": 20, "b": 10}
+    )
+    return figure
+
+
+def _band(every: np.ndarray, low: np.ndarray, high: np.ndarray, colour: str) -> go.Scatter:
+    return go.Scatter(
+        x=np.concatenate([every, every[::-1]]), y=np.concatenate([high, low[::-1]]),
+        fill="toself", fillcolor=colour, line={"width": 0}, mode="lines", hoverinfo="skip",
+    )  # fmt: skip
+
+
+def _curve(key: str, every: np.ndarray, recall: np.ndarray) -> go.Scatter:
+    look = LOOKS[key]
+    return go.Scatter(
+        x=every, y=recall, mode="lines", name=look.label,
+        line={"color": look.colour, "dash": look.dash, "width": look.width},
+        hovertemplate=f"{look.label} %{{y:.1f}}<extra></extra>",
+    )  # fmt: skip
+
+
+def _marks(key: str, at: list[int], recall: np.ndarray) -> go.Scatter:
+    look = LOOKS[key]
+    return go.Scatter(
+        x=at, y=[recall[k - 1] for k in at], mode="markers", cliponaxis=False, hoverinfo="skip",
+        marker={"symbol": look.marker, "size": 9, "color": look.colour},
+    )  # fmt: skip
+
+
+def _end_labels(figure: go.Figure, result: ExperimentResult, ends: dict[str, float]) -> None:
+    colours = {LOOKS[key].label: f"<b>{LOOKS[key].label}</b>" for key in result.recall_curves}
+    for (label, _), height in zip(ends.items(), spread(list(ends.values()), _LABEL_GAP), strict=True):
+        figure.add_annotation(
+            x=1, xref="paper", xanchor="left", xshift=8, y=height, yanchor="middle", showarrow=False,
+            text=colours.get(label, label), font={"size": 12, "color": _colour_of(label)},
+        )  # fmt: skip
+
+
+def _colour_of(label: str) -> str:
+    return next((look.colour for look in LOOKS.values() if look.label == label), GREY)
+
+
+def _mark_k(figure: go.Figure, k: int, log_k: bool, text: str) -> None:
+    figure.add_vline(x=k, line={"color": GREY, "width": 1.2, "dash": "dash"})
+    figure.add_annotation(
+        x=math.log10(k) if log_k else k, y=0, yanchor="bottom", xanchor="right", xshift=-4,
+        text=text, showarrow=False, font={"size": 12},
+    )  # fmt: skip
+
+
+def _k_range(top_k: int, log_k: bool) -> list[float]:
+    return [0, math.log10(max(top_k, 2))] if log_k else [0, top_k]
+
+
+def _k_ticks(top_k: int, log_k: bool) -> list[int] | None:
+    if not log_k:
+        return None
+    steps = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000)
+    return [step for step in steps if step <= top_k]

@@ -1,0 +1,225 @@
+"""The figures of a comparison: recall at the chosen k, final metrics, costs, and what was measured."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import streamlit as st
+
+from pages.components.identity import LOOKS
+from pages.components.text import counted, duration, listed, of_100
+from skrec_lite.experiment import FUNNEL_ENDS, ExperimentResult, funnel_frame
+
+
+def choose_k(result: ExperimentResult) -> int:
+    """Draw the slider of pool sizes, which is in the URL; return the chosen one."""
+    sizes = result.curve_k.tolist()
+    chosen = st.select_slider(
+        "Pool size k",
+        sizes,
+        value=sizes[-1],
+        format_func=lambda size: f"{size:,}",
+        key="k",
+        bind="query-params",
+        help="Recall of the first k candidates. Moves the line in the chart and the figures above it.",
+    )
+    return int(chosen) if chosen in sizes else sizes[-1]
+
+
+def choose_log_k() -> bool:
+    """Draw the choice of the k axis; return whether it is logarithmic."""
+    scales = {"linear": "Even steps", "log": "Logarithmic"}
+    chosen = st.segmented_control(
+        "k axis",
+        list(scales),
+        default="log",
+        required=True,
+        format_func=scales.__getitem__,
+        key="k_axis",
+        persist_state="session",
+    )
+    return chosen == "log"
+
+
+def recall_metrics_at(result: ExperimentResult, k: int) -> None:
+    """Draw each retriever's recall@k with its interval."""
+    with st.grid(len(result.runs), min_column_width=170):
+        for key, curve in result.recall_curves.items():
+            low, high = result.recall_intervals[key][:, k - 1]
+            st.metric(
+                f"{LOOKS[key].badge} recall@{k:,}",
+                of_100(curve[k - 1]),
+                f"{100 * low:.1f} to {100 * high:.1f}",
+                delta_arrow="off",
+                delta_color="off",
+                delta_description="95 % interval",
+                border=True,
+            )
+
+
+def pool_size_sentence(result: ExperimentResult) -> str:
+    """Say how small a pool would find nine tenths of what the whole pool finds."""
+    sizes = [f"{result.pool_reaching(key, 0.9):,} ({LOOKS[key].label.lower()})" for key in result.runs]
+    return (
+        f"Nine tenths of what {result.config.top_k:,} candidates find lie within the first {listed(sizes)}."
+    )
+
+
+def curves_caption(result: ExperimentResult) -> str:
+    """Say what the chart shows and whether seen items take part."""
+    seen = (
+        "Items a user had in training are withheld from pools and from the full catalogue alike."
+        if result.config.exclude_seen
+        else "Items a user had in training may be recommended again, in pools and full catalogue alike."
+    )
+    return (
+        "Share of held-out items among the first k candidates, mean over users; bands are 95 % intervals. "
+        f"Markers at k = {result.config.n:,}, the length of the final list, and at the chosen k. "
+        f"Dotted grey: candidates drawn at random. {seen}"
+    )
+
+
+def final_metrics_table(result: ExperimentResult) -> None:
+    """Draw the metrics of the final lists, one row a retriever and one for the full catalogue."""
+    n = result.config.n
+    shares = {
+        "pool_recall": ("Pool recall", "Held-out items in the pool, of 100: the ceiling of final recall"),
+        "recall": (f"Recall@{n}", "Held-out items in the final list, of 100"),
+        "hit_rate": ("Hit rate", "Users with at least one held-out item in their list, of 100"),
+        "precision": ("Precision", "List places that hold a held-out item, of 100"),
+        "coverage": ("Coverage", "Items of the catalogue that are in at least one list, of 100"),
+    }
+    scores = {
+        "ndcg": (f"nDCG@{n}", "Hits count more the higher they stand; 1 is perfect"),
+        "mrr": ("MRR", "Mean of 1 / place of the first hit"),
+        "map": ("MAP", "Mean over users of the average precision at the places of hits"),
+    }
+    config = {name: _number(label, help, "%.1f") for name, (label, help) in shares.items()}
+    config |= {name: _number(label, help, "%.3f") for name, (label, help) in scores.items()}
+    st.dataframe(
+        final_rows(result),
+        column_order=["retriever", "recall", "pool_recall", "ndcg", "hit_rate", "mrr", "map", "precision",
+                      "coverage", "n_users"],
+        column_config=config
+        | {
+            "retriever": st.column_config.TextColumn("Retriever", pinned=True),
+            "n_users": _number("Users", "Users measured", "localized"),
+        },
+        hide_index=True,
+        key="compare_final",
+        alt="Metrics of the final lists by retriever and for the full catalogue",
+    )  # fmt: skip
+
+
+def final_rows(result: ExperimentResult) -> pd.DataFrame:
+    """Return the final metrics with shares of 100 and retrievers by the names people read."""
+    table = _named(result.final_frame())
+    shares = ["pool_recall", "recall", "hit_rate", "precision", "coverage"]
+    return table.assign(**{column: 100 * table[column] for column in shares})
+
+
+def funnel_table(result: ExperimentResult) -> None:
+    """Draw what became of the held-out items, one row a retriever."""
+    heads = {name: _number(words.capitalize(), None, "localized") for name, words in FUNNEL_ENDS.items()}
+    st.dataframe(
+        _named(funnel_frame(result)),
+        column_config=heads
+        | {
+            "retriever": st.column_config.TextColumn("Retriever", pinned=True),
+            "held_out": _number("Held out", "The sum of the four", "localized"),
+        },
+        hide_index=True,
+        key="compare_funnel",
+        alt="Held-out items by where they were lost, for each retriever",
+    )
+
+
+def timings_table(result: ExperimentResult) -> None:
+    """Draw what each stage took."""
+    st.dataframe(
+        timing_rows(result),
+        column_config={
+            "retriever": st.column_config.TextColumn("Retriever", pinned=True),
+            "model_seconds": _number("Model", "Seconds to fit a retrieval model of its own", "%.2f s"),
+            "index_seconds": _number("Index", "Seconds to build the index", "%.3f s"),
+            "retrieve_seconds": _number("Retrieve", "Seconds to retrieve for all users", "%.3f s"),
+            "rank_seconds": _number("Rank", "Seconds to score and rank for all users", "%.3f s"),
+            "serve_seconds": _number("Serve", "Seconds for all users, both stages in one call", "%.3f s"),
+            "users_per_second": _number("Users a second", "Served in one call", "localized"),
+            "speed": _number("Speed", "Users a second against the full catalogue", "%.1f x"),
+            "n_users": _number("Users", "Users it was timed on", "localized"),
+        },
+        hide_index=True,
+        key="compare_timings",
+        alt="Seconds of each stage by retriever, and users a second against the full catalogue",
+    )
+
+
+def timing_rows(result: ExperimentResult) -> pd.DataFrame:
+    """Return the timings with the speed against the full catalogue."""
+    table = _named(result.timing_frame())
+    per_second = table["users_per_second"]
+    return table.assign(users_per_second=per_second.round(), speed=per_second / per_second.iloc[-1])
+
+
+def timings_sentence(result: ExperimentResult) -> str:
+    """Say what training took, and what all took."""
+    return (
+        f"Training the ranker took {duration(result.train_seconds)}; the whole comparison "
+        f"{duration(result.total_seconds)}. Wall clock on this machine, the best of five where it is short."
+    )
+
+
+def reference_note(result: ExperimentResult) -> str:
+    """Say on whom the full catalogue was scored."""
+    covered, users = len(result.reference.users), len(result.user_ids)
+    if covered == users:
+        return f"The full catalogue of {len(result.items):,} items was scored for the same {users:,} users."
+    return (
+        f"The full catalogue of {len(result.items):,} items was scored for {covered:,} of {users:,} users: "
+        "with this ranker more would take too long."
+    )
+
+
+def split_table(result: ExperimentResult) -> None:
+    """Draw how the data was split, who was measured, and who was left out and why."""
+    summary = result.split.summary
+    ordered = "by time" if summary.ordered_by == "time" else "by their order in the file, for want of a time"
+    rows = {
+        "Held out": f"{summary.cut}, ordered {ordered}",
+        "Interactions": f"{summary.n_train:,} to learn from, {summary.n_test:,} after the cut",
+        "Users measured": f"{summary.n_users_measured:,}",
+        "Left out, nothing held out": counted(summary.n_users_without_holdout, "user"),
+        "Left out, no history": counted(summary.n_users_without_history, "user"),
+        "Repeats": f"{counted(summary.n_repeats, 'held-out pair')} not counted: already chosen in training"
+        if result.config.exclude_seen
+        else "counted, since seen items may be recommended again",
+        "Out of reach": f"{counted(summary.n_unreachable, 'held-out item')} not in the catalogue at "
+        "training, counted against every retriever",
+    }
+    st.table(rows, border="horizontal", width="content", alt="How the data was split and who was measured")
+
+
+def curves_csv(result: ExperimentResult) -> bytes:
+    """Return the recall curves as CSV."""
+    return result.recall_frame().to_csv(index=False).encode()
+
+
+def metrics_csv(result: ExperimentResult) -> bytes:
+    """Return final metrics and timings as CSV."""
+    timing = result.timing_frame().drop(columns="n_users")
+    return result.final_frame().merge(timing, on="retriever").to_csv(index=False).encode()
+
+
+def config_json(result: ExperimentResult) -> bytes:
+    """Return the configuration as JSON."""
+    return json.dumps(result.config.to_dict(), indent=2).encode()
+
+
+def _named(table: pd.DataFrame) -> pd.DataFrame:
+    return table.assign(retriever=[LOOKS[key].label for key in table["retriever"]])
+
+
+def _number(label: str, help: str | None, format: str) -> st.column_config.NumberColumn:
+    return st.column_config.NumberColumn(label, help=help, format=format)
