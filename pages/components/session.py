@@ -38,8 +38,6 @@ class Lab:
     ----------
     data : LabData
         What the next run works on.
-    data_notes : list of str
-        What was understood of the uploaded files.
     job : Job or None
         The run under way, or the last one.
     runs : list of FinishedRun
@@ -49,7 +47,6 @@ class Lab:
     """
 
     data: LabData
-    data_notes: list[str] = field(default_factory=list)
     job: Job | None = None
     runs: list[FinishedRun] = field(default_factory=list)
     shown: int = 0
@@ -68,6 +65,15 @@ class Lab:
     def is_running(self) -> bool:
         """Whether a run is under way."""
         return self.job is not None and self.job.is_active
+
+    @property
+    def has_sample(self) -> bool:
+        """Whether the loaded data is the built-in sample."""
+        return self.data is sample()
+
+    def use_sample(self) -> None:
+        """Load the built-in sample again."""
+        self.data = sample()
 
     def default_config(self) -> ExperimentConfig:
         """Return the defaults, with a pool that leaves a small catalogue something to choose from."""

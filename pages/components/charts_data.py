@@ -1,0 +1,125 @@
+"""Charts of the loaded data, aggregated: how popularity falls off, how long histories are."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+from numpy.typing import NDArray
+
+from pages.components.theme import ink
+from skrec_lite.experiment import LabData
+
+MAX_POINTS = 400
+MAX_BARS = 40
+_COLOUR = "#4a90be"
+_FILL = "rgba(74, 144, 190, 0.30)"
+
+
+def long_tail(data: LabData) -> None:
+    """Draw interactions per item, most popular first, and say how much the head holds."""
+    counts = data.interactions_per_item
+    share = head_share(counts)
+    st.markdown(f"**Popularity.** The top fifth of the items has {share:.0%} of the interactions.")
+    st.plotly_chart(
+        long_tail_figure(counts, ink()),
+        width="stretch",
+        config={"displayModeBar": False},
+        key="data_long_tail",
+        alt=f"Interactions per item, most popular first; the top fifth has {share:.0%}",
+    )
+
+
+def history_lengths(data: LabData) -> None:
+    """Draw how many users have how many interactions."""
+    lengths = data.interactions_per_user
+    half = float(np.median(lengths))
+    st.markdown(f"**Histories.** Half of the users have {half:g} interactions or fewer.")
+    st.plotly_chart(
+        history_figure(lengths),
+        width="stretch",
+        config={"displayModeBar": False},
+        key="data_histories",
+        alt=f"Number of users by their number of interactions; the median is {half:g}",
+    )
+
+
+def head_share(counts: NDArray[np.int64], part: float = 0.2) -> float:
+    """Return the share of interactions with the most popular `part` of the items; counts come sorted."""
+    head = max(1, round(part * len(counts)))
+    return float(counts[:head].sum() / max(counts.sum(), 1))
+
+
+def tail_points(counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return at most `MAX_POINTS` (rank, count) pairs along the sorted counts, dense where they fall fast."""
+    ranks = np.unique(np.geomspace(1, len(counts), num=MAX_POINTS).round().astype(np.int64))
+    return ranks, counts[ranks - 1]
+
+
+def long_tail_figure(counts: NDArray[np.int64], ink: str) -> go.Figure:
+    """Return the popularity curve with the border of the top fifth marked."""
+    ranks, heights = tail_points(counts)
+    figure = go.Figure(
+        go.Scatter(
+            x=ranks,
+            y=heights,
+            mode="lines",
+            fill="tozeroy",
+            line={"color": _COLOUR, "width": 2},
+            fillcolor=_FILL,
+            hovertemplate="Item %{x:,} by popularity: %{y:,} interactions<extra></extra>",
+        )
+    )
+    figure.add_vline(
+        x=max(1, round(0.2 * len(counts))),
+        line={"color": ink, "width": 1, "dash": "dot"},
+        annotation={"text": "top fifth", "font": {"color": ink}, "xanchor": "left"},
+    )
+    return _framed(figure, "Items, most popular first", "Interactions")
+
+
+def history_bars(
+    lengths: NDArray[np.int64],
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return middle, users, first and last length of each of at most `MAX_BARS` bars.
+
+    Bars are equally wide up to the 99th percentile; the last one also holds all longer histories.
+    """
+    longest = int(np.quantile(lengths, 0.99, method="higher"))
+    shortest = int(lengths.min())
+    width = max(1, -(-(longest - shortest + 1) // MAX_BARS))
+    first = np.arange(shortest, longest + 1, width)
+    users = np.bincount(np.minimum((lengths - shortest) // width, len(first) - 1), minlength=len(first))
+    last = first + width - 1
+    last[-1] = max(int(lengths.max()), last[-1])
+    return first + (width - 1) / 2, users, first, last
+
+
+def history_figure(lengths: NDArray[np.int64]) -> go.Figure:
+    """Return a histogram of history lengths."""
+    middles, users, first, last = history_bars(lengths)
+    figure = go.Figure(
+        go.Bar(
+            x=middles,
+            y=users,
+            marker={"color": _COLOUR},
+            customdata=np.column_stack([first, last]),
+            hovertemplate="%{customdata[0]:,} to %{customdata[1]:,} interactions: "
+            "%{y:,} users<extra></extra>",
+        )
+    )
+    figure.update_layout(bargap=0.08)
+    return _framed(figure, "Interactions of a user", "Users")
+
+
+def _framed(figure: go.Figure, x: str, y: str) -> go.Figure:
+    figure.update_layout(
+        height=260,
+        margin={"l": 0, "r": 8, "t": 20, "b": 0},
+        showlegend=False,
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+    )
+    figure.update_xaxes(title=x, rangemode="tozero", fixedrange=True)
+    figure.update_yaxes(title=y, rangemode="tozero", fixedrange=True)
+    return figure

@@ -1,0 +1,25 @@
+"""Ways on: a card for each screen worth going to next."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.components.navigation import PAGES
+
+_WHY = {
+    "home": "One click to a comparison with the default choices.",
+    "data": "What was understood of the data, and a way to load your own.",
+    "train": "Choose the ranker, the retrievers, the pool size and the split.",
+    "candidates": "What each retriever found for one user, hits marked.",
+    "rankings": "What the ranker made of each pool, place by place.",
+    "compare": "Recall at every pool size with its uncertainty, and the cost.",
+}
+
+
+def link_cards(*names: str) -> None:
+    """Show a card with a link and its purpose for each named screen."""
+    with st.grid(len(names), min_column_width=220):
+        for name in names:
+            with st.container(border=True, height="stretch", gap="xsmall"):
+                st.page_link(PAGES[name], label=f"**{PAGES[name].title}**", icon=PAGES[name].icon)
+                st.caption(_WHY[name])

@@ -1,0 +1,51 @@
+"""What a finished comparison says, in short: the verdict, one figure a retriever, where to look closer."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.components.identity import LOOKS
+from pages.components.text import duration, plain
+from skrec_lite.experiment import RETRIEVERS, ExperimentResult, verdict
+
+
+def verdict_line(result: ExperimentResult) -> None:
+    """Say in one sentence which retriever found most, and how certain that is."""
+    st.markdown(f"**{plain(verdict(result).sentence)}**")
+
+
+def recall_metrics(result: ExperimentResult) -> None:
+    """Show each retriever's recall in the pool, with its curve, and in the final list below."""
+    config = result.config
+    st.caption(
+        f"Held-out items found within {config.top_k:,} candidates, and in colour those that the ranker "
+        f"then put into the list of {config.n}."
+    )
+    with st.grid(len(result.runs), min_column_width=160):
+        for key, run in result.runs.items():
+            curve = result.recall_curves[key]
+            st.metric(
+                LOOKS[key].badge,
+                f"{100 * curve[-1]:.1f} %",
+                f"{100 * run.ranked.mean('recall'):.1f} %",
+                delta_color=LOOKS[key].tone,
+                delta_arrow="off",
+                delta_description=f"in top {config.n}",
+                border=True,
+                help=RETRIEVERS[key].summary,
+            )
+
+
+def skipped_notes(result: ExperimentResult) -> None:
+    """Say which retrievers could not take part, and why."""
+    for key, reason in result.skipped.items():
+        st.warning(plain(reason), title=f"{RETRIEVERS[key].label} sat out", icon=":material/block:")
+
+
+def time_line(result: ExperimentResult) -> None:
+    """Say how long the work took and whom it measured."""
+    users = f"{len(result.user_ids):,} users"
+    st.caption(
+        f"Took {duration(result.total_seconds)}, {duration(result.train_seconds)} of it training. "
+        f"Measured on {users}; held out: {plain(result.split.summary.cut)}."
+    )

@@ -1,0 +1,117 @@
+"""Two-stage retrieval as one picture: the catalogue narrows to a pool, the pool to a list."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from pages.components.identity import LOOKS
+from pages.components.session import Lab
+from pages.components.theme import ink
+from skrec_lite.experiment import ExperimentResult, verdict
+
+_FILL = "rgba(74, 144, 190, {alpha})"
+_BAR, _GAP = 1.0, 0.62
+_NARROWEST = 0.3
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One level of the picture: how many items, what they are, what of the held-out items is still in."""
+
+    count: int
+    name: str
+    kept: str = ""
+
+
+def stages_of(here: Lab) -> tuple[Stage, Stage, Stage]:
+    """Return catalogue, pool and list with the loaded data's numbers.
+
+    Pool and list are those of the shown result where it was made on this data, with what its leading
+    retriever kept; otherwise those of the default run.
+    """
+    n_items = here.data.n_items
+    result = here.result if here.result is not None and here.result.data is here.data else None
+    config = here.default_config() if result is None else result.config
+    kept = ("", "", "") if result is None else _kept(result)
+    return (
+        Stage(n_items, "items in the catalogue", kept[0]),
+        Stage(min(config.top_k, n_items), "candidates", kept[1]),
+        Stage(min(config.n, n_items), "shown", kept[2]),
+    )
+
+
+def _kept(result: ExperimentResult) -> tuple[str, str, str]:
+    leader = verdict(result).leader
+    shares = (
+        result.reachable_share,
+        result.recall_curves[leader][-1],
+        result.runs[leader].ranked.mean("recall"),
+    )
+    catalogue, pool, final = (f"{100 * share:.0f} of 100" for share in shares)
+    return f"{catalogue} held-out items", f"{pool} still there ({LOOKS[leader].label.lower()})", final
+
+
+def draw_pipeline(here: Lab) -> None:
+    """Draw the picture."""
+    stages = stages_of(here)
+    catalogue, pool, final = stages
+    st.plotly_chart(
+        pipeline_figure(stages, ink()),
+        width="stretch",
+        config={"displayModeBar": False, "staticPlot": True},
+        key="pipeline_picture",
+        alt=f"A retriever narrows {catalogue.count:,} items to {pool.count:,} candidates; "
+        f"a ranker orders these and shows {final.count:,}.",
+    )
+
+
+def pipeline_figure(stages: tuple[Stage, Stage, Stage], ink: str) -> go.Figure:
+    """Return a funnel of three bars, as wide as the logarithms of the counts; `ink` is the colour of text."""
+    widths = _widths([stage.count for stage in stages])
+    figure = go.Figure()
+    steps = ("<b>Retriever</b> · fast, looks at all", "<b>Ranker</b> · thorough, looks at few")
+    top = 0.0
+    for place, (stage, width) in enumerate(zip(stages, widths, strict=True)):
+        bottom = top - _BAR
+        _block(figure, top, bottom, width, width, 0.28 + 0.24 * place)
+        second = f"<br><span style='font-size:12px'>{stage.kept}</span>" if stage.kept else ""
+        _text(figure, (top + bottom) / 2, f"<b>{stage.count:,}</b> {stage.name}{second}", 16)
+        if place < len(steps):
+            _block(figure, bottom, bottom - _GAP, width, widths[place + 1], 0.1)
+            _text(figure, bottom - _GAP / 2, steps[place], 12)
+        top = bottom - _GAP
+    figure.update_xaxes(visible=False, range=[-0.5, 0.5], fixedrange=True)
+    figure.update_yaxes(visible=False, range=[top + _GAP, 0], fixedrange=True)
+    figure.update_layout(
+        height=330,
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+    )
+    figure.update_annotations(font_color=ink)
+    return figure
+
+
+def _widths(counts: list[int]) -> list[float]:
+    """Return widths between `_NARROWEST` and 1, by logarithm; equal counts get equal widths."""
+    low, high = math.log(max(min(counts), 1)), math.log(max(max(counts), 2))
+    if high <= low:
+        return [1.0] * len(counts)
+    return [
+        _NARROWEST + (1 - _NARROWEST) * (math.log(max(count, 1)) - low) / (high - low) for count in counts
+    ]
+
+
+def _block(figure: go.Figure, top: float, bottom: float, above: float, below: float, alpha: float) -> None:
+    path = f"M {-above / 2} {top} L {above / 2} {top} L {below / 2} {bottom} L {-below / 2} {bottom} Z"
+    figure.add_shape(
+        type="path", path=path, fillcolor=_FILL.format(alpha=alpha), line={"width": 0}, layer="below"
+    )
+
+
+def _text(figure: go.Figure, y: float, text: str, size: int) -> None:
+    figure.add_annotation(x=0, y=y, text=text, showarrow=False, font={"size": size})

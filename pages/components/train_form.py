@@ -1,0 +1,194 @@
+"""The choices of a run: ranker, retrievers, sizes, split. Each keeps its value when the page is left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from pages.components.identity import LOOKS
+from pages.components.session import Lab
+from skrec_lite.constants import TIMESTAMP_COL
+from skrec_lite.exceptions import SkrecLiteError
+from skrec_lite.experiment import ESTIMATORS, RETRIEVERS, EstimatorSpec, ExperimentConfig, SplitConfig
+
+MAX_POOL = 1000
+MAX_LIST = 100
+_SPLITS = {"leave_last_out": "Leave last out", "global_time": "Global time"}
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the form holds: a configuration to run, or what is wrong with it."""
+
+    config: ExperimentConfig | None
+    problem: str = ""
+
+
+def train_form(here: Lab) -> Choices:
+    """Draw the form and return what it holds."""
+    values: dict[str, Any] = {}
+    with st.container(border=True):
+        models, measuring = st.columns(2, gap="large")
+        with models:
+            values |= _ranker()
+            values |= _retrievers(here)
+        with measuring:
+            values |= _sizes(here)
+            values |= _split(here)
+        values |= _advanced()
+    try:
+        return Choices(ExperimentConfig(**values))
+    except SkrecLiteError as error:
+        if not values["retrievers"]:
+            return Choices(None, "Choose at least one retriever.")
+        return Choices(None, str(error))
+
+
+def _ranker() -> dict[str, Any]:
+    _settle("train_estimator", ExperimentConfig.estimator, lambda key: key in ESTIMATORS)
+    chosen = st.selectbox(
+        "Ranker",
+        list(ESTIMATORS),
+        format_func=lambda key: ESTIMATORS[key].label,
+        key="train_estimator",
+        persist_state="session",
+        help="The model that orders each pool of candidates.",
+    )
+    spec = ESTIMATORS[chosen]
+    st.caption(spec.summary)
+    with st.expander("Hyper-parameters", icon=":material/tune:"):
+        params = _parameters(spec, "train")
+    if spec.has_embeddings:
+        return {"estimator": chosen, "params": params}
+    with st.expander("Hyper-parameters of the retrieval model", icon=":material/tune:"):
+        st.caption("This ranker has no embeddings, so a matrix factorization retrieves for it.")
+        retrieval = _parameters(ESTIMATORS["mf_implicit"], "train_retrieval")
+    return {"estimator": chosen, "params": params, "retrieval_params": retrieval}
+
+
+def _parameters(spec: EstimatorSpec, prefix: str) -> dict[str, Any]:
+    """Draw one input for each hyper-parameter; each estimator keeps its own values."""
+    values = {}
+    with st.grid(2, min_column_width=180):
+        for parameter in spec.parameters:
+            key = f"{prefix}_{spec.key}_{parameter.name}"
+            _settle(key, parameter.default)
+            values[parameter.name] = st.number_input(
+                parameter.label,
+                min_value=parameter.low,
+                max_value=parameter.high,
+                step=parameter.step,
+                format="%d" if isinstance(parameter.default, int) else "%g",
+                key=key,
+                persist_state="session",
+                help=parameter.help,
+            )
+    return values
+
+
+def _retrievers(here: Lab) -> dict[str, Any]:
+    _settle("train_retrievers", list(RETRIEVERS))
+    chosen = st.pills(
+        "Retrievers",
+        list(RETRIEVERS),
+        selection_mode="multi",
+        format_func=lambda key: LOOKS[key].badge,
+        key="train_retrievers",
+        persist_state="session",
+        help="  \n".join(f"**{spec.label}**: {spec.summary}" for spec in RETRIEVERS.values()),
+        wrap=True,
+    )
+    if "content" in chosen and here.data.features is None:
+        st.caption(
+            ":material/info: The data has no item features, so content-based retrieval will sit out. "
+            "Load an items file on the Data screen to give it some."
+        )
+    return {"retrievers": tuple(key for key in RETRIEVERS if key in chosen)}
+
+
+def _sizes(here: Lab) -> dict[str, Any]:
+    n_items, defaults = here.data.n_items, here.default_config()
+    top_k_column, n_column = st.columns(2)
+    with top_k_column:
+        top_k = _bounded(
+            "Candidates (top_k)", "train_top_k", min(n_items, MAX_POOL), defaults.top_k, 10,
+            f"How many items each retriever may pass on, of {n_items:,}.",
+        )  # fmt: skip
+    with n_column:
+        n = _bounded(
+            "Final list (n)", "train_n", min(n_items, MAX_LIST), defaults.n, 1,
+            "How many items the ranker shows in the end.",
+        )  # fmt: skip
+    if top_k >= n_items:
+        st.caption(":material/warning: The pool holds the whole catalogue, so retrieval decides nothing.")
+    else:
+        st.caption(f"Rule of thumb: a pool of 10 to 20 times the final list, here {10 * n:,} to {20 * n:,}.")
+    return {"top_k": top_k, "n": n}
+
+
+def _split(here: Lab) -> dict[str, Any]:
+    has_time = TIMESTAMP_COL in here.data.interactions.columns
+    kinds = list(_SPLITS) if has_time else ["leave_last_out"]
+    _settle("train_split", kinds[0], lambda kind: kind in kinds)
+    kind = st.segmented_control(
+        "Split",
+        kinds,
+        format_func=_SPLITS.__getitem__,
+        key="train_split",
+        persist_state="session",
+        required=True,
+        help="What is hidden from every model and searched for afterwards: each user's last interactions, "
+        "or everything after one moment.",
+    )
+    if not has_time:
+        st.caption("A global time split is not available: the data has no time column.")
+    if kind == "leave_last_out":
+        held_out = _bounded(
+            "Hidden interactions per user", "train_held_out", 20, SplitConfig.n_held_out, 1,
+            "Users with no more than that are left out of the figures.",
+        )  # fmt: skip
+        split = SplitConfig("leave_last_out", n_held_out=held_out)
+    else:
+        _settle("train_fraction", round(100 * SplitConfig.test_fraction))
+        fraction = st.slider(
+            "Latest interactions hidden", 5, 50, step=5, format="%d %%",
+            key="train_fraction", persist_state="session",
+            help="Users first seen after the cut are left out of the figures, and counted.",
+        )  # fmt: skip
+        split = SplitConfig("global_time", test_fraction=fraction / 100)
+    _settle("train_exclude_seen", True)
+    exclude = st.toggle(
+        "Leave out what the user already had",
+        key="train_exclude_seen",
+        persist_state="session",
+        help="Withholds items of the training history from every pool and from the full-catalogue reference.",
+    )
+    return {"split": split, "exclude_seen": exclude}
+
+
+def _advanced() -> dict[str, Any]:
+    with st.expander("Advanced", icon=":material/settings:"), st.grid(2, min_column_width=180):
+        seed = _bounded("Seed", "train_seed", 2**31 - 1, 0, 1, "Same seed, same result.", low=0)
+        max_users = _bounded(
+            "Users measured at most", "train_max_users", 1_000_000, ExperimentConfig.max_users, 1000,
+            "Beyond that many, a random sample of users is measured; all are trained on.",
+        )  # fmt: skip
+    return {"seed": seed, "max_users": max_users}
+
+
+def _bounded(label: str, key: str, high: int, default: int, step: int, text: str, low: int = 1) -> int:
+    """Draw a whole-number input whose kept value is brought back into its range when the data changes."""
+    _settle(key, default)
+    st.session_state[key] = max(low, min(st.session_state[key], high))
+    return st.number_input(
+        label, min_value=low, max_value=high, step=step, key=key, persist_state="session", help=text
+    )
+
+
+def _settle(key: str, default: Any, is_valid: Callable[[Any], bool] = lambda value: True) -> None:
+    """Give a widget its first value, and again where its kept value is no longer a choice."""
+    if key not in st.session_state or not is_valid(st.session_state[key]):
+        st.session_state[key] = default
