@@ -1,10 +1,11 @@
 """Gathering kernels against plain numpy."""
 
 import numpy as np
+import pytest
 
+from skrec_lite.dataset.id_map import IdMap
 from skrec_lite.kernels.exclusion import Exclusion
 from skrec_lite.kernels.pairs import dot_candidates, first_allowed, gather_pair_features
-from skrec_lite.dataset.id_map import IdMap
 from skrec_lite.kernels.threads import for_each_chunk
 
 
@@ -60,9 +61,5 @@ def test_chunks_cover_every_row_once_and_errors_surface():
     def fail(start, stop):
         raise ValueError("chunk")
 
-    try:
+    with pytest.raises(ValueError, match="chunk"):
         for_each_chunk(1000, fail, min_rows=10)
-    except ValueError as error:
-        assert str(error) == "chunk"
-    else:
-        raise AssertionError("the error of a chunk was lost")

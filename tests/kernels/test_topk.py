@@ -31,7 +31,9 @@ def test_agrees_with_a_stable_sort_under_ties_nan_and_infinity(scores, k):
     for row in range(len(scores)):
         assert columns[row].tolist() == reference(scores[row], k)
     filled = columns >= 0
-    np.testing.assert_array_equal(values[filled], np.take_along_axis(scores, np.maximum(columns, 0), 1)[filled])
+    np.testing.assert_array_equal(
+        values[filled], np.take_along_axis(scores, np.maximum(columns, 0), 1)[filled]
+    )
     assert (values[~filled] == -np.inf).all()
 
 

@@ -38,11 +38,11 @@ class RetrieverConformance:
         retriever.build_index(interactions=interactions, items=items)
         return retriever
 
-    @pytest.fixture()
+    @pytest.fixture
     def interactions(self):
         return toy_interactions()
 
-    @pytest.fixture()
+    @pytest.fixture
     def retriever(self, interactions):
         return self.built(self.make(), interactions, toy_items())
 

@@ -58,7 +58,7 @@ class TwoMethods(BaseCandidateRetriever):
     def retrieve(self, user_ids, top_k):
         if not hasattr(self, "_order"):
             raise RuntimeError("build_index() first")
-        return {user: self._order[:top_k] for user in user_ids}
+        return dict.fromkeys(user_ids, self._order[:top_k])
 
 
 class TestCustom(RetrieverConformance):

@@ -91,7 +91,9 @@ def test_quick_start(datasets, df):
 
 def test_omitting_the_retriever_scores_the_full_catalogue(datasets, df):
     interactions_ds, items_ds = datasets
-    recommender = RankingRecommender(scorer=UniversalScorer(estimator=MatrixFactorizationEstimator(n_factors=64)))
+    recommender = RankingRecommender(
+        scorer=UniversalScorer(estimator=MatrixFactorizationEstimator(n_factors=64))
+    )
     recommender.train(interactions_ds=interactions_ds, items_ds=items_ds)
     lists = recommender.recommend(interactions=df, top_k=10)
     check_lists(lists)

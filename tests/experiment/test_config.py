@@ -1,0 +1,50 @@
+"""Configurations are checked where they enter and survive JSON."""
+
+import json
+
+import pytest
+
+from skrec_lite.experiment import ESTIMATORS, ExperimentConfig, SplitConfig
+
+
+def test_round_trip_through_json():
+    config = ExperimentConfig(
+        estimator="xgboost", params={"n_estimators": 30}, retrieval_params={"n_factors": 16},
+        retrievers=("content", "embedding"), top_k=50, n=5, split=SplitConfig("global_time", 1, 0.3),
+    )  # fmt: skip
+    assert ExperimentConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"estimator": "xgbost"}, "Did you mean 'xgboost'"),
+        ({"retrievers": ()}, "at least one"),
+        ({"retrievers": ("embeddings",)}, "Did you mean 'embedding'"),
+        ({"top_k": 5, "n": 6}, "n must not exceed top_k"),
+        ({"top_k": 0}, "top_k must be an int"),
+        ({"params": {"factors": 3}}, "has no parameter 'factors'"),
+        ({"params": {"n_factors": 1}}, r"n_factors must be in the range \[4, 256\]"),
+        ({"params": {"n_factors": 8.5}}, "whole number"),
+        ({"retrieval_params": {"epochs": 0}}, "epochs must be in the range"),
+    ],
+)
+def test_wrong_values_are_named(options, message):
+    with pytest.raises(ValueError, match=message):
+        ExperimentConfig(**options)
+
+
+def test_unknown_names_in_a_file_are_refused():
+    with pytest.raises(ValueError, match="Unknown configuration: topk"):
+        ExperimentConfig.from_dict({"topk": 3})
+
+
+@pytest.mark.parametrize("key", ESTIMATORS)
+def test_every_estimator_builds_from_its_defaults_and_takes_its_parameters(key):
+    spec = ESTIMATORS[key]
+    for parameter in spec.parameters:
+        assert parameter.low <= parameter.default <= parameter.high
+        assert parameter.help.endswith(".")
+        built = spec.build({parameter.name: parameter.low}, seed=0)
+        values = {**built.get_params(), **(built.get_params().get("params") or {})}
+        assert values[parameter.name] == parameter.low
