@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from skrec_lite.estimator.embedding._row_solver import Side, improve_rows
 from skrec_lite.estimator.training import EpochMonitor
+from skrec_lite.kernels.blas import serial_blas
 
 # Two steps of conjugate gradients a half-epoch reach the recall of the exact solution on every data
 # set tried; one nearly does, three cost time for nothing.
@@ -81,17 +82,18 @@ def fit_ials(
     user_factors = rng.normal(0.0, deviation, (n_users, settings.n_factors)).astype(np.float32)
     item_factors = rng.normal(0.0, deviation, (n_items, settings.n_factors)).astype(np.float32)
 
-    for _ in range(settings.epochs):
-        monitor.check()
-        user_factors, item_factors, eigenvalues = _rotate(user_factors, item_factors)
-        improve_rows(user_side, targets, item_factors, _scaled(alpha, eigenvalues), user_factors, _STEPS)
-        monitor.check()
-        item_factors, user_factors, eigenvalues = _rotate(item_factors, user_factors)
-        rest = _penalty(alpha, eigenvalues, user_side, user_factors, item_side, item_factors)
-        observed = improve_rows(
-            item_side, targets, user_factors, _scaled(alpha, eigenvalues), item_factors, _STEPS
-        )
-        monitor.finish_epoch((observed + rest) / outcomes.nnz)
+    with serial_blas():
+        for _ in range(settings.epochs):
+            monitor.check()
+            user_factors, item_factors, eigenvalues = _rotate(user_factors, item_factors)
+            prior = _scaled(alpha, eigenvalues)
+            improve_rows(user_side, targets, item_factors, prior, user_factors, _STEPS)
+            monitor.check()
+            item_factors, user_factors, eigenvalues = _rotate(item_factors, user_factors)
+            rest = _penalty(alpha, eigenvalues, user_side, user_factors, item_side, item_factors)
+            prior = _scaled(alpha, eigenvalues)
+            observed = improve_rows(item_side, targets, user_factors, prior, item_factors, _STEPS)
+            monitor.finish_epoch((observed + rest) / outcomes.nnz)
     return user_factors, item_factors
 
 
