@@ -29,17 +29,18 @@ span_line(here.data)
 st.subheader("Load your own")
 uploaded = upload_tables()
 if "interactions" in uploaded.tables:
-    with st.container(border=True):
+    with st.expander("Which column is what", expanded=not uploaded.makes(here.data)):
         candidate = choose_columns(uploaded)
-        if candidate is not None:
+    if candidate is here.data:
+        st.success("This data is loaded.", icon=":material/check_circle:")
+        link_cards("train", "home")
+    elif candidate is not None:
+        with st.container(border=True):
             st.markdown("**What that makes**")
             key_numbers(candidate)
             span_line(candidate)
             findings_list(candidate.findings)
-            if candidate is here.data:
-                st.success("This data is loaded.", icon=":material/check_circle:")
-                link_cards("train", "home")
-            elif st.button(
+            if st.button(
                 "Use this data",
                 type="primary",
                 key="data_use",
@@ -49,7 +50,7 @@ if "interactions" in uploaded.tables:
                 here.data = candidate
                 st.rerun()
 elif "items" in uploaded.tables:
-    st.info("Items are read. Now add the interactions they belong to.", icon=":material/info:")
+    st.info("The items are read. Now add the interactions they belong to.", icon=":material/info:")
 
 st.subheader(f"A closer look at {plain(here.data.name)}")
 findings_list(here.data.findings)

@@ -20,13 +20,13 @@ def long_tail(data: LabData) -> None:
     """Draw interactions per item, most popular first, and say how much the head holds."""
     counts = data.interactions_per_item
     share = head_share(counts)
-    st.markdown(f"**Popularity.** The top fifth of the items has {share:.0%} of the interactions.")
+    st.markdown(f"**Popularity.** The top fifth of the items has {100 * share:.0f} % of the interactions.")
     st.plotly_chart(
         long_tail_figure(counts, ink()),
         width="stretch",
         config={"displayModeBar": False},
         key="data_long_tail",
-        alt=f"Interactions per item, most popular first; the top fifth has {share:.0%}",
+        alt=f"Interactions per item, most popular first; the top fifth has {100 * share:.0f} %",
     )
 
 

@@ -77,5 +77,4 @@ def feature_notes(data: LabData) -> None:
         f"{len(names):,} numbers describe each item. Content-based retrieval compares by them, "
         "tree rankers learn from them."
     )
-    for note in data.features.notes:
-        st.markdown(f"- {plain(note)}")
+    st.markdown("\n".join(f"- {plain(note)}" for note in data.features.notes))

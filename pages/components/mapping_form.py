@@ -13,7 +13,7 @@ from skrec_lite.dataset import ColumnMapping, ItemMapping
 from skrec_lite.exceptions import InvalidDataError
 from skrec_lite.experiment import LabData
 
-PREVIEW_ROWS = 8
+PREVIEW_ROWS = 5
 NO_COLUMN = "– none –"
 
 
@@ -44,6 +44,10 @@ _ROLES: dict[Slot, tuple[Role, ...]] = {
 def upload_tables() -> Draft:
     """Draw both uploaders, read what is new, and say what could not be read."""
     uploaded = draft()
+    st.caption(
+        "CSV, TSV or any separated text, with or without a header, packed with gzip or not; or Parquet. "
+        "What is loaded stays until you say otherwise."
+    )
     with st.grid(2, min_column_width=280) as grid:
         for slot, label, text in (
             ("interactions", "Interactions", "One row a rating, click, play or purchase."),
@@ -60,7 +64,7 @@ def _uploader(uploaded: Draft, slot: Slot, label: str, text: str) -> None:
         key=f"data_upload_{slot}",
         on_change=_emptied,
         args=(slot,),
-        help=f"{text} CSV, TSV or any separated text, with or without a header, gzip too; or Parquet.",
+        help=text,
     )
     if file is not None:
         with st.spinner(f"Reading {plain(file.name)}"):

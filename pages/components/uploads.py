@@ -140,6 +140,10 @@ class Draft:
             self._data_of = (interactions, items)
         return self._data
 
+    def makes(self, data: LabData) -> bool:
+        """Whether these tables, with the columns last chosen, are that data."""
+        return data is self._data
+
 
 def draft() -> Draft:
     """Return this session's draft; it outlives the uploader, which is empty after a page switch."""
