@@ -73,7 +73,9 @@ class TableDataset:
     def _read(self) -> pd.DataFrame:
         if self._given is not None:
             return self._given
-        return read_table(Path(str(self.data_location)), header=True, min_columns=1).frame
+        return read_table(
+            Path(str(self.data_location)), header=True, min_columns=1, id_columns=(USER_ID_NAME, ITEM_ID_NAME)
+        ).frame
 
     def _checked(self, frame: pd.DataFrame) -> pd.DataFrame:
         if not frame.columns.is_unique:

@@ -162,7 +162,7 @@ def _parse_either_way(data: bytes, layout: Layout, what: str) -> tuple[pa.Table,
         )
     for attempt in layouts:
         table = _parse(data, attempt)
-        if table is not None and not (attempt.quoted and _swallowed_lines(data, table)):
+        if table is not None and not (attempt.quoted and _swallowed_lines(data, table, layout)):
             return table, attempt
     raise _ragged(data, layout, what)
 
@@ -174,11 +174,15 @@ def _stray_mark(data: bytes, layout: Layout) -> bool:
     return re.search(pattern, data[: 4 * _SNIFF_BYTES]) is not None
 
 
-def _swallowed_lines(data: bytes, table: pa.Table) -> bool:
-    """Return whether an unclosed mark has run over line ends: an odd number of marks, and such a cell."""
+def _swallowed_lines(data: bytes, table: pa.Table, layout: Layout) -> bool:
+    """Return whether an open mark has run over lines: marks are odd, and a cell holds a whole line."""
     if data.count(b'"') % 2 == 0:
         return False
-    return any(pc.any(pc.match_substring(column, "\n")).as_py() for column in table.columns)
+    long_cells = (
+        cell.as_py() for column in table.columns for cell in column.filter(pc.match_substring(column, "\n"))
+    )
+    cuts = layout.n_columns - 1
+    return any(line.count(layout.separator) >= cuts for cell in long_cells for line in cell.split("\n")[1:])
 
 
 def _parse(data: bytes, layout: Layout) -> pa.Table | None:
@@ -226,7 +230,7 @@ def _ragged(data: bytes, layout: Layout, what: str) -> InvalidDataError:
         except csv.Error:
             bad.append((start, 0))
     marks = [i + 1 for i, line in enumerate(lines) if line.count('"') % 2]
-    if layout.quoted and marks and (not bad or bad[0][0] >= marks[0]):
+    if layout.quoted and len(marks) % 2 and (not bad or bad[0][0] >= marks[0]):
         return InvalidDataError(
             f"{what}: a quotation mark opened in line {marks[0]:,} is not closed.",
             rows=1,

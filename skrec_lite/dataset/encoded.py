@@ -110,7 +110,8 @@ def outcomes_of(interactions: pd.DataFrame) -> NDArray[np.float32]:
     """
     if LABEL_NAME not in interactions.columns:
         return np.ones(len(interactions), dtype=np.float32)
-    values = parse_numbers(interactions[LABEL_NAME]).astype(np.float32)
+    with np.errstate(over="ignore"):  # beyond float32 becomes infinite, which is refused below
+        values = parse_numbers(interactions[LABEL_NAME]).astype(np.float32)
     bad = ~np.isfinite(values)
     if bad.any():
         example = interactions[LABEL_NAME].to_numpy(dtype=object)[bad][0]

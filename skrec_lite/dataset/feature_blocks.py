@@ -155,7 +155,7 @@ def _number_block(name: str, numbers: NDArray[np.float64]) -> Block:
     if len(distinct) == 2 and set(distinct) == {0.0, 1.0}:
         return _flag_block(name, numbers)
     if len(distinct) > 1 and (present == np.floor(present)).all():
-        if len(present) > 2 and (np.diff(numbers) == 1).all():
+        if len(numbers) > 20 and np.array_equal(numbers - numbers[0], np.arange(len(numbers))):
             return skipped(numbers, "numbers the rows")
         if words_of(name) & _IDENTIFIER:
             labels = pd.Series(numbers).map("{:.0f}".format, na_action="ignore")
@@ -209,8 +209,12 @@ def _text_block(name: str, values: pd.Series) -> Block:
         return skipped(values, "has the same value everywhere")
     if len(distinct) <= MAX_CATEGORIES and (len(distinct) == 1 or len(distinct) <= 0.75 * len(present)):
         return _category_block(name, text)
+    if len(distinct) <= MAX_CATEGORIES:
+        return skipped(
+            values, f"is text that hardly repeats ({len(distinct)} different in {len(present)} cells)"
+        )
     return skipped(
-        values, f"is text with {len(distinct):,} different values (at most {MAX_CATEGORIES} are used)"
+        values, f"is text with {len(distinct):,} different values (at most {MAX_CATEGORIES} can be)"
     )
 
 

@@ -138,8 +138,8 @@ def time_findings(interactions: pd.DataFrame) -> list[Finding]:
         return [
             Finding(
                 "warning",
-                "There is no timestamp: leave-last-out takes the order of the rows for the order in time, and a "
-                "split by time is not possible.",
+                "There is no timestamp: leave-last-out takes the order of the rows for the order in time, "
+                "and a split by time is not possible.",
                 TIMESTAMP_COL,
                 None,
                 "Choose a column of dates or Unix time if there is one.",
@@ -164,8 +164,8 @@ def time_findings(interactions: pd.DataFrame) -> list[Finding]:
         found.append(
             Finding(
                 "warning",
-                f"All timestamps lie before 1990 (the last is {times.max():%Y-%m-%d}): the unit may be wrong; "
-                "their order is still used.",
+                f"All timestamps lie before 1990 (the last is {times.max():%Y-%m-%d}): the unit may be "
+                "wrong; their order is still used.",
                 TIMESTAMP_COL,
                 len(times),
                 "Check the timestamp column.",
@@ -179,8 +179,8 @@ def time_findings(interactions: pd.DataFrame) -> list[Finding]:
         found.append(
             Finding(
                 "info",
-                f"{tied:,} users have several interactions at their last timestamp: which of them is held out "
-                "is decided by the order of the rows.",
+                f"{tied:,} users have several interactions at their last timestamp: which of them is held "
+                "out is decided by the order of the rows.",
                 TIMESTAMP_COL,
                 tied,
                 "Nothing to repair; finer timestamps would decide it.",

@@ -8,6 +8,7 @@ trailing ``.0``, which pandas adds to whole numbers when a column has a gap.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -21,13 +22,18 @@ _EXACT_LIMIT = 2**53
 _SAMPLE = 1000
 
 
-def numbers_where_lossless(table: pa.Table) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def numbers_where_lossless(
+    table: pa.Table, id_columns: Collection[str] | None = None
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Convert a table of text columns to a frame with int64, float64 and ``str`` columns.
 
     Parameters
     ----------
     table : pyarrow.Table
         All columns of type string; null is a missing cell.
+    id_columns : collection of str, optional
+        Where the text must not change; by default everywhere, since any column may turn out to be an
+        id. In other columns ``1.50`` and ``007`` are numbers.
 
     Returns
     -------
@@ -44,7 +50,10 @@ def numbers_where_lossless(table: pa.Table) -> tuple[pd.DataFrame, tuple[str, ..
         if column is None and _may_be_numeric(text):
             trimmed = pc.utf8_trim_whitespace(text)
             markers = pc.is_in(trimmed, value_set=pa.array(sorted(MISSING_MARKERS)))
-            column = _as_numbers(pc.if_else(markers, pa.scalar(None, pa.string()), trimmed))
+            unmarked = pc.if_else(markers, pa.scalar(None, pa.string()), trimmed)
+            column = _as_numbers(unmarked)
+            if column is None and id_columns is not None and name not in id_columns:
+                column = _cast(unmarked, pa.float64())
             if column is not None and pc.any(markers).as_py():
                 missing[name] = pc.sum(markers).as_py()
         columns[name] = text if column is None else column
@@ -76,10 +85,14 @@ def _as_numbers(text: pa.ChunkedArray) -> pa.ChunkedArray | None:
         exact = max(abs(bounds["min"]), abs(bounds["max"])) < _EXACT_LIMIT
         return whole if exact or not text.null_count else None
     real = _cast(text, pa.float64())
-    if real is None:
+    # As ids these are written in another way: 1e+15 as 1000000000000000, -0.0 as 0.
+    if real is None or pc.any(pc.match_substring_regex(text, r"e\+|^-0\.0$")).as_py():
         return None
-    written = _without_point_zero(pc.cast(real, pa.string()))
-    if not pc.all(pc.equal(written, _without_point_zero(text))).as_py():
+    same = pc.equal(_without_point_zero(pc.cast(real, pa.string())), _without_point_zero(text))
+    # Arrow writes 0.00001 where Python writes 1e-05; the first cell that neither wrote ends the search.
+    others = pc.invert(pc.fill_null(same, True))
+    pairs = zip(text.filter(others), real.filter(others), strict=True)
+    if not all(repr(number.as_py()) == cell.as_py() for cell, number in pairs):
         return None
     # "7" and "7.0" side by side are two texts but one number.
     return real if pc.count_distinct(real).as_py() == pc.count_distinct(text).as_py() else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import zlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -56,6 +57,7 @@ def read_table(
     header: bool | None = None,
     separator: str | None = None,
     min_columns: int = 2,
+    id_columns: Collection[str] | None = None,
 ) -> TableRead:
     r"""Read one table: comma, semicolon, tab, ``|`` or ``::`` separated text (gzip too), or Parquet.
 
@@ -75,6 +77,9 @@ def read_table(
         What stands between the cells of a text file; guessed by default.
     min_columns : int, default 2
         With 1, a text file without any separator is a table of one column.
+    id_columns : collection of str, optional
+        Columns of a text file whose cells must not change; by default all, since any may turn out to be
+        an id. Elsewhere ``1.50`` and ``007`` are read as numbers.
 
     Returns
     -------
@@ -101,7 +106,13 @@ def read_table(
                 source.seek(0)
             data = source.read()
         what = name or Path(str(getattr(source, "name", "") or "the table")).name
-    return _read_bytes(data, what, header, separator, min_columns)
+    data, what = _unpacked(data, what)
+    if data.startswith(_PARQUET_MARK):
+        return _read_parquet(pa.BufferReader(data), what, "Format: Parquet")
+    _refuse_other_formats(data, what)
+    parsed = parse_delimited(data, what, header, separator, min_columns)
+    frame, notes = numbers_where_lossless(parsed.table, id_columns)
+    return TableRead(frame, parsed.notes + notes)
 
 
 def _bytes_of(path: Path) -> bytes:
@@ -117,14 +128,7 @@ def _bytes_of(path: Path) -> bytes:
         ) from error
 
 
-def _read_bytes(
-    data: bytes, what: str, header: bool | None, separator: str | None, min_columns: int
-) -> TableRead:
-    if data.startswith(_GZIP_MARK):
-        data = _unpack(data, what)
-        what = what.removesuffix(".gz")
-    if data.startswith(_PARQUET_MARK):
-        return _read_parquet(pa.BufferReader(data), what, "Format: Parquet")
+def _refuse_other_formats(data: bytes, what: str) -> None:
     if what.lower().endswith((".parquet", ".pq")) and data:
         raise InvalidDataError(
             f"{what} is called Parquet but is none: it does not begin with 'PAR1'.",
@@ -135,12 +139,12 @@ def _read_bytes(
             raise InvalidDataError(
                 f"{what} is {kind}, not a table.", repair="Save the table as CSV or Parquet."
             )
-    parsed = parse_delimited(data, what, header, separator, min_columns)
-    frame, notes = numbers_where_lossless(parsed.table)
-    return TableRead(frame, parsed.notes + notes)
 
 
-def _unpack(data: bytes, what: str) -> bytes:
+def _unpacked(data: bytes, what: str) -> tuple[bytes, str]:
+    """Return the content, and what to call it, of a file that may be gzipped."""
+    if not data.startswith(_GZIP_MARK):
+        return data, what
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(data)) as packed:
             unpacked = packed.read(MAX_UNPACKED_BYTES + 1)
@@ -153,7 +157,7 @@ def _unpack(data: bytes, what: str) -> bytes:
             f"{what} unpacks to more than {MAX_UNPACKED_BYTES / 2**30:.0f} GiB.",
             repair="Use Parquet for a table of that size, or give it unpacked.",
         )
-    return unpacked
+    return unpacked, what.removesuffix(".gz")
 
 
 def _read_folder(path: Path, what: str) -> TableRead:
