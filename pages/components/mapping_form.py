@@ -7,7 +7,7 @@ from typing import get_args
 
 import streamlit as st
 
-from pages.components.text import plain
+from pages.components.text import counted, plain
 from pages.components.uploads import Applied, Draft, Slot, Table, draft
 from skrec_lite.dataset import ColumnMapping, ItemMapping
 from skrec_lite.exceptions import InvalidDataError
@@ -188,7 +188,7 @@ def _preview(table: Table, slot: Slot, applied: Applied) -> None:
 def show_problem(problem: InvalidDataError) -> None:
     """Show what is wrong with a file, where, and the repair."""
     where = [f"Column '{problem.column}'"] if problem.column else []
-    where += [f"{problem.rows:,} rows"] if problem.rows else []
+    where += [counted(problem.rows, "row")] if problem.rows else []
     st.error(
         plain(problem.problem) + (f"\n\n{plain(problem.repair)}" if problem.repair else ""),
         title=plain(" · ".join(where)) if where else None,
