@@ -51,6 +51,8 @@ def test_same_seed_same_bytes_and_other_seed_other_data(tmp_path, file_format):
     paths = [write_sample(tmp_path / name, **SMALL, file_format=file_format) for name in "ab"]
     for first, second in zip(*paths, strict=True):
         assert first.read_bytes() == second.read_bytes()
+    if file_format == "csv":  # two writes within a second would agree on a time stamp too
+        assert paths[0][0].read_bytes()[3:8] == bytes(5)  # gzip header: no name, no time
     other, _ = generate(**(SMALL | {"seed": 4}))
     assert not other.equals(generate(**SMALL)[0])
 
@@ -68,6 +70,13 @@ def test_written_in_parts_equals_made_in_memory(tmp_path, monkeypatch, file_form
         written, written_items = pd.read_parquet(path), pd.read_parquet(items_path)
     pd.testing.assert_frame_equal(written, interactions, check_dtype=False)
     pd.testing.assert_frame_equal(written_items, items, check_dtype=False)
+
+
+def test_blocks_of_readers_are_independent():
+    """A random generator that started anew with each block would give its readers the same dates."""
+    interactions, _ = generate(2048, 60, 30_000, 3)
+    joined = interactions.groupby("user_id")["timestamp"].min().astype("int64").to_numpy().reshape(2, 1024)
+    assert abs(np.corrcoef(joined)[0, 1]) < 0.15
 
 
 def test_what_is_committed_is_small():
