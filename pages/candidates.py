@@ -9,6 +9,7 @@ from pages.components.pool_tables import (
     found_metrics,
     held_out_table,
     history_table,
+    marks,
     pool_panel,
     pools_csv,
 )
@@ -22,17 +23,16 @@ result = result_or_offer()
 view = user_view(result, choose_user(result))
 found_metrics(view)
 
-past, later = st.columns([3, 2], gap="medium")
-with past:
-    st.subheader("What this user chose before", anchor=False)
-    history_table(view)
-with later:
-    st.subheader("What was held out", anchor=False)
-    held_out_table(view)
+st.subheader("What this user chose before", anchor=False)
+history_table(view)
+
+st.subheader("What was held out", anchor=False)
+held_out_table(view)
 
 st.subheader("The pools, in each retriever's order", anchor=False)
+st.caption("● held out: a hit. ○ any other candidate. List: its place in the final list, if it got there.")
 shown = choose_shown(view)
-for column, key in zip(st.columns(len(view.pools), gap="medium"), view.pools, strict=True):
+for column, key in zip(st.columns(len(view.pools)), view.pools, strict=True):
     with column:
         pool_panel(result, view, key, shown)
 
@@ -49,7 +49,10 @@ st.plotly_chart(
 )
 
 st.subheader("Do they find the same?", anchor=False)
-st.caption("Items that lie in exactly these pools. What only one retriever finds, merging pools would add.")
+st.caption(
+    f"Items that lie in exactly the pools marked: {marks(view)}. What only one retriever finds, merging its "
+    "pool with another would add."
+)
 st.plotly_chart(
     overlap_chart(view),
     key="candidates_overlap",

@@ -22,7 +22,7 @@ from pages.components.compare_tables import (
 )
 from pages.components.guards import result_or_offer
 from pages.components.outcome import skipped_notes, verdict_line
-from pages.components.text import plain
+from pages.components.text import bullets, plain
 from skrec_lite.experiment import full_catalogue_verdict, ranker_verdict, verdict
 
 st.title("Compare")
@@ -34,8 +34,10 @@ skipped_notes(result)
 
 st.subheader("What the pools hold", anchor=False)
 figures = st.container()
-with st.container(horizontal=True, vertical_alignment="bottom"):
+size, axis = st.columns([3, 1], gap="medium", vertical_alignment="bottom")
+with size:
     k = choose_k(result)
+with axis:
     log_k = choose_log_k()
 with figures:
     recall_metrics_at(result, k)
@@ -65,12 +67,10 @@ final_metrics_table(result)
 ranker, reference = st.columns(2, gap="medium")
 with ranker:
     st.markdown("**Is the ranker worth it?**")
-    for key in result.runs:
-        st.markdown(f"- {plain(ranker_verdict(result, key))}")
+    st.markdown(bullets(ranker_verdict(result, key) for key in result.runs))
 with reference:
     st.markdown("**What does retrieval cost in quality?**")
-    for key in result.runs:
-        st.markdown(f"- {plain(full_catalogue_verdict(result, key))}")
+    st.markdown(bullets(full_catalogue_verdict(result, key) for key in result.runs))
 st.markdown("**Where held-out items were lost**")
 funnel_table(result)
 

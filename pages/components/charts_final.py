@@ -5,6 +5,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from pages.components.identity import LOOKS
+from pages.components.theme import ink
 from skrec_lite.experiment import ExperimentResult
 
 GREY = "#808080"
@@ -44,7 +45,7 @@ def bullet_chart(result: ExperimentResult) -> go.Figure:
 def _words(figure: go.Figure, x: float, row: str, text: str, side: str) -> None:
     figure.add_annotation(
         x=x, y=row, text=text, showarrow=False, xanchor=side, xshift=6 if side == "left" else -6,
-        font={"size": 13},
+        font={"size": 13, "color": ink()},
     )  # fmt: skip
 
 
@@ -58,7 +59,7 @@ def cost_chart(result: ExperimentResult) -> go.Figure:
             x=taken, y=rows, orientation="h", width=0.55, hoverinfo="skip",
             marker={"color": [LOOKS[key].colour for key in table["retriever"]]},
             text=[f"{milliseconds:,.1f} ms" for milliseconds in taken],
-            textposition="outside", cliponaxis=False,
+            textposition="outside", cliponaxis=False, textfont={"size": 13, "color": ink()},
         )
     )  # fmt: skip
     figure.update_yaxes(autorange="reversed", showgrid=False)

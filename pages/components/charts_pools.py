@@ -8,11 +8,11 @@ from plotly.subplots import make_subplots
 
 from pages.components.identity import LOOKS
 from pages.components.text import in_chart
+from pages.components.theme import ink
 from skrec_lite.constants import TITLE_COL
 from skrec_lite.experiment import UserView, pool_overlap
 
 GREY = "#808080"
-CLEAR = "rgba(0,0,0,0)"
 
 
 def strip_chart(view: UserView) -> go.Figure:
@@ -57,12 +57,13 @@ def _candidates(part: pd.DataFrame, key: str, height: int, size: int, filled: bo
         mode="markers+text" if filled else "markers",
         text=[str(rank) for rank in part["rank"]] if filled else None,
         textposition="top center",
+        textfont={"color": ink()},
         marker={
             "symbol": look.marker if filled else f"{look.marker}-open",
             "size": size,
             "color": look.colour,
             "line": {"color": look.colour, "width": 1 if size < 10 else 2},
-            "opacity": 1 if size >= 10 else 0.45,
+            "opacity": 1 if size >= 10 else 0.35,
         },
         hovertext=words,
         hoverinfo="text",
@@ -71,11 +72,11 @@ def _candidates(part: pd.DataFrame, key: str, height: int, size: int, filled: bo
 
 
 def overlap_chart(view: UserView) -> go.Figure:
-    """Return how many items lie in exactly which pools: dots say which, bars say how many."""
+    """Return how many items lie in exactly which pools: the retrievers' marks say which, bars how many."""
     overlap = pool_overlap(view.pools)
     keys = list(view.pools)
     rows = [str(row) for row in range(len(overlap))][::-1]
-    figure = make_subplots(cols=2, shared_yaxes=True, column_widths=[0.3, 0.7], horizontal_spacing=0.01)
+    figure = make_subplots(cols=2, shared_yaxes=True, column_widths=[0.2, 0.8], horizontal_spacing=0.01)
     for column, key in enumerate(keys):
         look = LOOKS[key]
         inside = [key in combination for combination in overlap["retrievers"]]
@@ -106,29 +107,29 @@ def overlap_chart(view: UserView) -> go.Figure:
                 for items, hits in zip(overlap["n_items"], overlap["n_hits"], strict=True)
             ],
             textposition="outside",
+            textfont={"size": 13, "color": ink()},
             cliponaxis=False,
             hoverinfo="skip",
         ),
         row=1,
         col=2,
     )
-    figure.update_yaxes(showticklabels=False, showgrid=False, categoryorder="array", categoryarray=rows[::-1])
-    figure.update_xaxes(
-        row=1, col=1, side="top", tickvals=list(range(len(keys))), showgrid=False, zeroline=False,
-        ticktext=[_initial(key) for key in keys], range=[-0.6, len(keys) - 0.4], fixedrange=True,
-    )  # fmt: skip
-    longest = max(int(overlap["n_items"].max()), 1)
-    figure.update_xaxes(
-        row=1, col=2, showticklabels=False, showgrid=False, zeroline=False, range=[0, 1.45 * longest]
+    figure.update_yaxes(
+        showticklabels=False,
+        showgrid=False,
+        zeroline=False,
+        type="category",
+        categoryorder="array",
+        categoryarray=rows[::-1],
     )
+    longest = max(int(overlap["n_items"].max()), 1)
+    figure.update_xaxes(showticklabels=False, showgrid=False, zeroline=False, fixedrange=True)
+    figure.update_xaxes(row=1, col=1, range=[-0.6, len(keys) - 0.4])
+    figure.update_xaxes(row=1, col=2, range=[0, 1.45 * longest])
     figure.update_layout(
-        height=60 + 34 * len(overlap), showlegend=False, margin={"l": 0, "r": 5, "t": 30, "b": 5}, bargap=0.35
+        height=20 + 34 * len(overlap), showlegend=False, margin={"l": 0, "r": 5, "t": 5, "b": 5}, bargap=0.35
     )
     return figure
-
-
-def _initial(key: str) -> str:
-    return LOOKS[key].label.split("-")[0].split(" ")[0]
 
 
 def _overlap_words(items: int, hits: int) -> str:

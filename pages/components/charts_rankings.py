@@ -6,10 +6,13 @@ import plotly.graph_objects as go
 
 from pages.components.identity import LOOKS
 from pages.components.text import in_chart
+from pages.components.theme import ink
 from skrec_lite.constants import TITLE_COL
 from skrec_lite.experiment import UserView, journeys
 
-_TITLE_LENGTH = 26
+_TITLE_LENGTH = 24
+# Plain spaces at the ends of a label are dropped.
+_GAP = "\u2002"
 
 
 def bump_chart(view: UserView, key: str) -> go.Figure:
@@ -20,11 +23,12 @@ def bump_chart(view: UserView, key: str) -> go.Figure:
     look = LOOKS[key]
     table = journeys(view, key)
     figure = go.Figure()
+    text = {"size": 12, "color": ink()}
     for row in range(len(table)):
         item = table.iloc[row]
         hit, shown = bool(item["hit"]), item["position"] > 0
         title = in_chart(item[TITLE_COL], _TITLE_LENGTH)
-        end = f"{item['position']}  {title}" if shown else f"not shown: {title}"
+        end = f"{_GAP}{item['position'] if shown else 'out'}{_GAP}{title}"
         figure.add_trace(
             go.Scatter(
                 x=[0, 1],
@@ -37,29 +41,29 @@ def bump_chart(view: UserView, key: str) -> go.Figure:
                     "size": 11 if hit else 8,
                     "color": look.colour,
                 },
-                text=[_rank(item["pool_rank"], hit), f"<b>{end} · hit</b>" if hit else end],
+                text=[_rank(item["pool_rank"], hit), f"<b>{end}</b>" if hit else end],
                 textposition=["middle left", "middle right"],
-                textfont={"size": 12},
+                textfont=text,
                 cliponaxis=False,
                 hovertext=f"{in_chart(item[TITLE_COL], 80)}<br>rank {item['pool_rank']} in the pool, "
                 + (f"place {item['position']} in the list" if shown else "not in the list"),
                 hoverinfo="text",
             )
         )  # fmt: skip
-    _column_heads(figure, len(table))
+    _column_heads(figure)
     figure.update_xaxes(visible=False, range=[-0.02, 1.02], fixedrange=True)
     figure.update_yaxes(visible=False, range=[len(table) + 0.6, -0.3], fixedrange=True)
     figure.update_layout(
-        height=60 + 32 * len(table), showlegend=False, margin={"l": 58, "r": 205, "t": 5, "b": 5}
+        height=60 + 32 * len(table), showlegend=False, margin={"l": 58, "r": 200, "t": 5, "b": 5}
     )
     return figure
 
 
 def _rank(rank: int, hit: bool) -> str:
-    return f"<b>#{rank:,}</b>" if hit else f"#{rank:,}"
+    return f"<b>#{rank:,}</b>{_GAP}" if hit else f"#{rank:,}{_GAP}"
 
 
-def _column_heads(figure: go.Figure, rows: int) -> None:
+def _column_heads(figure: go.Figure) -> None:
     for x, text, side in ((0, "in the pool", "left"), (1, "in the list", "left")):
         figure.add_annotation(
             x=x,

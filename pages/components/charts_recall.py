@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from pages.components.identity import LOOKS
 from pages.components.label_places import spread
+from pages.components.theme import ink_of
 from skrec_lite.experiment import ExperimentResult
 
 GREY = "#808080"
@@ -38,7 +39,7 @@ def recall_chart(result: ExperimentResult, k: int, log_k: bool) -> go.Figure:
     figure.add_hline(y=ceiling, line={"color": GREY, "width": 1.2})
     figure.add_annotation(
         x=0, xref="paper", xanchor="left", y=ceiling, yanchor="bottom", showarrow=False,
-        text=f"ceiling: {ceiling:.1f} of 100 are in the catalogue", font={"size": 12},
+        text=f"ceiling {ceiling:.1f}", font={"size": 12},
     )  # fmt: skip
     _mark_k(figure, k, log_k, f"k = {k:,}")
     figure.update_xaxes(
@@ -84,7 +85,7 @@ def _end_labels(figure: go.Figure, result: ExperimentResult, ends: dict[str, flo
     for (label, _), height in zip(ends.items(), spread(list(ends.values()), _LABEL_GAP), strict=True):
         figure.add_annotation(
             x=1, xref="paper", xanchor="left", xshift=8, y=height, yanchor="middle", showarrow=False,
-            text=colours.get(label, label), font={"size": 12, "color": _colour_of(label)},
+            text=colours.get(label, label), font={"size": 12, "color": ink_of(_colour_of(label))},
         )  # fmt: skip
 
 

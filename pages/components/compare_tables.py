@@ -19,7 +19,6 @@ def choose_k(result: ExperimentResult) -> int:
         "Pool size k",
         sizes,
         value=sizes[-1],
-        format_func=lambda size: f"{size:,}",
         key="k",
         bind="query-params",
         help="Recall of the first k candidates. Moves the line in the chart and the figures above it.",
@@ -44,16 +43,16 @@ def choose_log_k() -> bool:
 
 def recall_metrics_at(result: ExperimentResult, k: int) -> None:
     """Draw each retriever's recall@k with its interval."""
+    st.caption(f"Found of 100 held-out items within {k:,} candidates; below, the 95 % interval.")
     with st.grid(len(result.runs), min_column_width=170):
         for key, curve in result.recall_curves.items():
             low, high = result.recall_intervals[key][:, k - 1]
             st.metric(
-                f"{LOOKS[key].badge} recall@{k:,}",
+                LOOKS[key].badge,
                 of_100(curve[k - 1]),
                 f"{100 * low:.1f} to {100 * high:.1f}",
                 delta_arrow="off",
                 delta_color="off",
-                delta_description="95 % interval",
                 border=True,
             )
 
@@ -116,12 +115,17 @@ def final_rows(result: ExperimentResult) -> pd.DataFrame:
     """Return the final metrics with shares of 100 and retrievers by the names people read."""
     table = _named(result.final_frame())
     shares = ["pool_recall", "recall", "hit_rate", "precision", "coverage"]
-    return table.assign(**{column: 100 * table[column] for column in shares})
+    # Rounded here, not by the browser, which rounds halves otherwise than the figures above the table.
+    return table.assign(**{column: [round(100 * share, 1) for share in table[column]] for column in shares})
 
 
 def funnel_table(result: ExperimentResult) -> None:
     """Draw what became of the held-out items, one row a retriever."""
-    heads = {name: _number(words.capitalize(), None, "localized") for name, words in FUNNEL_ENDS.items()}
+    short = ("Not in catalogue", "Not retrieved", "Below the list", "Shown")
+    heads = {
+        name: _number(head, f"Held-out items: {words}", "localized")
+        for head, (name, words) in zip(short, FUNNEL_ENDS.items(), strict=True)
+    }
     st.dataframe(
         _named(funnel_frame(result)),
         column_config=heads

@@ -12,7 +12,7 @@ from skrec_lite.constants import ITEM_ID_NAME, LABEL_NAME, TIMESTAMP_COL, TITLE_
 MAX_FEATURES = 6
 _ROW, _HEADER = 35, 38
 
-_TITLE = st.column_config.TextColumn("Title", width="medium", pinned=True)
+_TITLE = st.column_config.TextColumn("Title", width="medium")
 _ID = st.column_config.TextColumn("Item id", width="small")
 _OUTCOME = st.column_config.NumberColumn("Outcome", width="small")
 _TIME = st.column_config.DatetimeColumn("When", format="YYYY-MM-DD", width="small")

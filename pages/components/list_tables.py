@@ -2,37 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import pandas as pd
 import streamlit as st
 
 from pages.components.identity import LOOKS
 from pages.components.item_columns import item_config, table_height
-from pages.components.pool_tables import HIT, NO_HIT
+from pages.components.pool_tables import marked_titles
 from pages.components.text import counted
-from skrec_lite.constants import ITEM_ID_NAME, TITLE_COL
+from skrec_lite.constants import TITLE_COL
 from skrec_lite.experiment import ExperimentResult, UserView, full_against_two_stages
 
 NOT_IN_POOL = "not in the pool"
 _PLACE = st.column_config.NumberColumn("#", width=40, help="Place in the list")
-_HIT = st.column_config.TextColumn("Hit", width=50, help="● where the item was held out")
-_SCORE = st.column_config.NumberColumn("Score", width=60, format="%.4g", help="The ranker's score")
+_TITLE = st.column_config.TextColumn("Title", width=190, help="● held out, a hit; ○ not")
+_SCORE = st.column_config.NumberColumn("Score", width=55, format="%.3g", help="The ranker's score")
 
 
 def choose_retriever(result: ExperimentResult) -> str:
     """Draw the choice of the pool's retriever, which is in the URL; return its key."""
     keys = list(result.runs)
+    # Where the ranker has most to tell: with the retriever's own scores it would just keep the order.
+    opening = max(keys, key=lambda key: abs(result.ranker_gains[key].mean))
     chosen = st.segmented_control(
         "Pool by",
         keys,
-        default=keys[0],
+        default=opening,
         required=True,
         format_func=lambda key: LOOKS[key].badge,
         key="retriever",
         bind="query-params",
     )
-    return chosen if chosen in keys else keys[0]
+    return chosen if chosen in keys else opening
 
 
 def fate_metrics(result: ExperimentResult, view: UserView, key: str) -> None:
@@ -72,11 +72,11 @@ def final_table(view: UserView, key: str) -> None:
     table = final_rows(view, key)
     st.dataframe(
         table,
-        column_order=["position", "hit", TITLE_COL, "pool_rank", "moved", "score", ITEM_ID_NAME],
+        column_order=["position", TITLE_COL, "pool_rank", "moved", "score"],
         column_config=item_config()
         | {
             "position": _PLACE,
-            "hit": _HIT,
+            TITLE_COL: _TITLE,
             "pool_rank": st.column_config.NumberColumn("Pool", width=55, help="Place in the pool"),
             "moved": st.column_config.TextColumn("Moved", width=65, help="Places gained or lost by ranking"),
             "score": _SCORE,
@@ -92,13 +92,9 @@ def final_rows(view: UserView, key: str) -> pd.DataFrame:
     """Return the final list with hits and movement in words."""
     table = view.finals[key]
     return table.assign(
-        hit=_hits(table),
+        **{TITLE_COL: marked_titles(table)},
         moved=[_moved(place) for place in table["pool_rank"] - table["position"]],
     )
-
-
-def _hits(table: pd.DataFrame) -> Iterable[str]:
-    return table["hit"].map({True: HIT, False: NO_HIT})
 
 
 def _moved(places: int) -> str:
@@ -112,12 +108,12 @@ def full_table(view: UserView, key: str) -> None:
     table = full_rows(view, key)
     st.dataframe(
         table,
-        column_order=["position", "hit", TITLE_COL, "pool_rank", "two_stage_position", "score", ITEM_ID_NAME],
+        column_order=["position", TITLE_COL, "pool_rank", "two_stage_position", "score"],
         column_config=item_config()
         | {
             "position": _PLACE,
-            "hit": _HIT,
-            "pool_rank": st.column_config.TextColumn("Pool", width=105, help="Place in the pool"),
+            TITLE_COL: _TITLE,
+            "pool_rank": st.column_config.TextColumn("Pool", width=100, help="Place in the pool"),
             "two_stage_position": st.column_config.NumberColumn(
                 "List", width=50, help="Place in the two-stage list"
             ),
@@ -136,7 +132,7 @@ def full_rows(view: UserView, key: str) -> pd.DataFrame:
     table = full_against_two_stages(view, key)
     places = table["two_stage_position"]
     return table.assign(
-        hit=_hits(table),
+        **{TITLE_COL: marked_titles(table)},
         pool_rank=[f"rank {rank:,}" if rank else NOT_IN_POOL for rank in table["pool_rank"]],
         two_stage_position=places.where(places > 0).astype("Int64"),
     )

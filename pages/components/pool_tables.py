@@ -10,11 +10,11 @@ import streamlit as st
 from pages.components.identity import LOOKS
 from pages.components.item_columns import item_config, item_features, table_height
 from pages.components.text import counted, listed, plain
-from skrec_lite.constants import ITEM_ID_NAME, LABEL_NAME, TIMESTAMP_COL, TITLE_COL
+from skrec_lite.constants import LABEL_NAME, TIMESTAMP_COL, TITLE_COL
 from skrec_lite.experiment import RETRIEVERS, ExperimentResult, UserView
 
 NOT_RETRIEVED = "not retrieved"
-HIT, NO_HIT = "● hit", "○"
+HIT, NO_HIT = "●", "○"
 
 
 def found_metrics(view: UserView) -> None:
@@ -71,7 +71,7 @@ def history_table(view: UserView) -> None:
         column_order=[TITLE_COL, *features, LABEL_NAME, TIMESTAMP_COL],
         column_config=item_config(),
         hide_index=True,
-        height=table_height(len(view.history), 8),
+        height=table_height(len(view.history), 6),
         key="candidates_history",
         alt="Training interactions of the user, latest first",
     )
@@ -112,6 +112,11 @@ def _place(rank: int) -> str:
     return f"rank {rank}" if rank else NOT_RETRIEVED
 
 
+def marks(view: UserView) -> str:
+    """Return the retrievers' names with their marks, as Markdown."""
+    return listed([LOOKS[key].badge for key in view.pools])
+
+
 def choose_shown(view: UserView) -> int:
     """Draw the control of how many candidates a table shows; return that number."""
     largest = max(len(pool) for pool in view.pools.values())
@@ -129,24 +134,22 @@ def choose_shown(view: UserView) -> int:
 
 
 def pool_panel(result: ExperimentResult, view: UserView, key: str, shown: int) -> None:
-    """Draw one retriever's pool: who it is, what it found, the first `shown` candidates."""
+    """Draw one retriever's pool: what it found, the first `shown` candidates, how it works."""
     pool = view.pools[key]
     st.markdown(f"**{LOOKS[key].badge}**")
-    st.caption(RETRIEVERS[key].summary)
     st.caption(pool_summary(view, key, shown))
     st.dataframe(
         pool_table(pool, shown),
-        column_order=["rank", "hit", TITLE_COL, "score", "final_rank", ITEM_ID_NAME],
+        column_order=["rank", TITLE_COL, "score", "final_rank"],
         column_config=item_config()
         | {
-            "rank": st.column_config.NumberColumn("#", width=40, help="Place in the pool"),
-            "hit": st.column_config.TextColumn("Hit", width=50, help="● where the item was held out"),
-            TITLE_COL: st.column_config.TextColumn("Title", width=170),
+            "rank": st.column_config.NumberColumn("#", width=36, help="Place in the pool"),
+            TITLE_COL: st.column_config.TextColumn("Title", width=160, help="● held out, a hit; ○ not"),
             "score": st.column_config.NumberColumn(
-                "Score", width=60, format="%.4g", help="The retriever's own score"
+                "Score", width=52, format="%.3g", help="The retriever's own score"
             ),
             "final_rank": st.column_config.NumberColumn(
-                "Final", width=50, help=f"Place in the final list of {result.config.n}, if it got there"
+                "List", width=44, help=f"Place in the final list of {result.config.n}, if it got there"
             ),
         },
         hide_index=True,
@@ -159,6 +162,7 @@ def pool_panel(result: ExperimentResult, view: UserView, key: str, shown: int) -
         st.warning(
             "It knew nothing of this user and gave popular items instead.", icon=":material/person_off:"
         )
+    st.caption(RETRIEVERS[key].summary)
     space = result.runs[key].space
     if space:
         st.caption(f":material/straighten: {plain(space)}")
@@ -168,21 +172,25 @@ def pool_summary(view: UserView, key: str, shown: int) -> str:
     """Say how large a pool is, how much of it is shown, and where its hits are."""
     pool = view.pools[key]
     hits = pool.loc[pool["hit"], "rank"].tolist()
-    size = counted(len(pool), "candidate")
-    part = f"{size}, first {shown:,} shown" if shown < len(pool) else f"{size}, all shown"
+    part = f"{shown:,} of {len(pool):,} shown" if shown < len(pool) else f"all {len(pool):,} shown"
     if not hits:
-        return f"{part}. No hit."
+        return f"{part} · no hit"
     ranks = [f"{rank:,}" for rank in hits[:6]] + ([f"{len(hits) - 6} more"] if len(hits) > 6 else [])
-    return f"{part}. {counted(len(hits), 'hit')}, at rank {listed(ranks)}."
+    return f"{part} · {counted(len(hits), 'hit')}, at rank {listed(ranks)}"
 
 
 def pool_table(pool: pd.DataFrame, shown: int) -> pd.DataFrame:
-    """Return the first `shown` candidates with hits in words and a gap where the final list has none."""
+    """Return the first `shown` candidates, titles marked, with a gap where the final list has none."""
     head = pool.head(shown)
     return head.assign(
-        hit=head["hit"].map({True: HIT, False: NO_HIT}),
+        **{TITLE_COL: marked_titles(head)},
         final_rank=head["final_rank"].where(head["final_rank"] > 0).astype("Int64"),
     )
+
+
+def marked_titles(table: pd.DataFrame) -> pd.Series:
+    """Return each title after a filled mark where it was held out, a hollow one otherwise."""
+    return table["hit"].map({True: HIT, False: NO_HIT}) + " " + table[TITLE_COL]
 
 
 def pools_csv(view: UserView) -> bytes:

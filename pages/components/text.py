@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#|<>~$&!^])")
 _LIST_MARK = re.compile(r"^(\d*)([-+.])(?=\s)")
@@ -67,3 +67,8 @@ def counted(number: int, one: str, many: str | None = None) -> str:
 def listed(words: Sequence[str]) -> str:
     """Return words as prose: ``a``, ``a and b``, ``a, b and c``."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def bullets(sentences: Iterable[str]) -> str:
+    """Return sentences as a Markdown list that shows each as it is."""
+    return "\n".join(f"- {plain(sentence)}" for sentence in sentences)

@@ -60,6 +60,16 @@ class RetrievalSpace:
                 f"{self.item_vectors.shape[1]}: they are not of one space and have no dot product."
             )
 
+    @property
+    def summary(self) -> str:
+        """How faithful a search in this space is, and where its vectors come from, in two sentences."""
+        if self.exact:
+            return f"Exact: in the model's own order. {self.note}"
+        if self.fidelity is None:
+            return f"Approximate, not measured. {self.note}"
+        found = f"finds {100 * self.fidelity:.1f} of 100 of the model's own top items"
+        return f"Approximate: {found}. {self.note}"
+
     @classmethod
     def from_frames(cls, user_embeddings: pd.DataFrame, item_embeddings: pd.DataFrame) -> RetrievalSpace:
         """Build the space of an estimator from the frames of its two ``get_*_embeddings`` methods.

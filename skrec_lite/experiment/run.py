@@ -196,7 +196,7 @@ class _Run:
             retrieve_seconds=retrieve_seconds,
             serve_seconds=serve_seconds,
             model_seconds=recommender.seconds["model"],
-            space=space.note if space is not None else "",
+            space=space.summary if space is not None else "",
         )
 
     def _reference(self, full: RankingRecommender, split: Split, catalogue: IdMap) -> ReferenceRun:
