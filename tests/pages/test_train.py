@@ -1,0 +1,220 @@
+"""Train: the form makes the configuration that is run; it remembers, refuses and explains."""
+
+from __future__ import annotations
+
+import pytest
+
+from pages.components.session import FinishedRun, Lab
+from pages.components.text import plain
+from skrec_lite.experiment import (
+    ESTIMATORS,
+    RETRIEVERS,
+    ExperimentConfig,
+    LabData,
+    SplitConfig,
+    run_experiment,
+    verdict,
+)
+from tests.pages.driving import finish, go, lab_of, metric, open_app, texts
+
+
+@pytest.fixture
+def train_app(app):
+    return go(app, "train")
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """The configurations that runs were started with; nothing is trained."""
+    configs = []
+
+    def record(data, config, progress, cancel):
+        configs.append(config)
+
+    monkeypatch.setattr("pages.components.session.run_experiment", record)
+    return configs
+
+
+def run(app):
+    app.button(key="train_run").click().run()
+    return finish(app)
+
+
+def parameter_keys(app) -> set[str]:
+    return {shown.key for shown in app.number_input if "mf_" in shown.key or "xgboost" in shown.key}
+
+
+def test_untouched_form_runs_the_defaults(train_app, asked):
+    assert not train_app.exception
+    run(train_app)
+    assert len(asked) == 1
+    config, default = asked[0], ExperimentConfig()
+    assert (config.estimator, config.retrievers, config.top_k, config.n) == (
+        default.estimator,
+        default.retrievers,
+        default.top_k,
+        default.n,
+    )
+    assert (config.split, config.exclude_seen, config.seed) == (default.split, True, 0)
+    assert config.params == {
+        parameter.name: parameter.default for parameter in ESTIMATORS["mf_implicit"].parameters
+    }
+
+
+def test_every_choice_reaches_the_run(train_app, asked):
+    train_app.selectbox(key="train_estimator").set_value("xgboost").run()
+    train_app.number_input(key="train_xgboost_max_depth").set_value(3).run()
+    train_app.number_input(key="train_retrieval_mf_implicit_n_factors").set_value(8).run()
+    train_app.pills(key="train_retrievers").set_value(["popularity", "embedding"]).run()
+    train_app.number_input(key="train_top_k").set_value(60).run()
+    train_app.number_input(key="train_n").set_value(7).run()
+    train_app.segmented_control(key="train_split").set_value("global_time").run()
+    train_app.slider(key="train_fraction").set_value(30).run()
+    train_app.toggle(key="train_exclude_seen").set_value(False).run()
+    train_app.number_input(key="train_seed").set_value(5).run()
+    train_app.number_input(key="train_max_users").set_value(100).run()
+    run(train_app)
+    config = asked[0]
+    assert config.estimator == "xgboost"
+    assert config.params == {"n_estimators": 100, "max_depth": 3, "learning_rate": 0.3}
+    assert config.retrieval_params["n_factors"] == 8
+    assert config.retrievers == ("embedding", "popularity")
+    assert (config.top_k, config.n, config.seed, config.max_users) == (60, 7, 5, 100)
+    assert config.split == SplitConfig("global_time", test_fraction=0.3)
+    assert config.exclude_seen is False
+
+
+@pytest.mark.parametrize("key", list(ESTIMATORS))
+def test_each_estimator_shows_its_own_parameters_with_their_help(train_app, key):
+    train_app.selectbox(key="train_estimator").set_value(key).run()
+    spec = ESTIMATORS[key]
+    expected = {f"train_{key}_{parameter.name}" for parameter in spec.parameters}
+    if not spec.has_embeddings:
+        expected |= {f"train_retrieval_mf_implicit_{p.name}" for p in ESTIMATORS["mf_implicit"].parameters}
+    assert parameter_keys(train_app) == expected
+    for parameter in spec.parameters:
+        shown = train_app.number_input(key=f"train_{key}_{parameter.name}")
+        assert (shown.value, shown.min, shown.max) == (parameter.default, parameter.low, parameter.high)
+        assert shown.help == parameter.help
+    assert plain(spec.summary).replace("\\", "") in texts(train_app).replace("\\", "")
+
+
+def test_choices_outlive_a_page_switch_and_a_detour_to_another_estimator(train_app):
+    train_app.number_input(key="train_mf_implicit_n_factors").set_value(12).run()
+    train_app.number_input(key="train_top_k").set_value(80).run()
+    train_app.pills(key="train_retrievers").set_value(["content"]).run()
+    train_app.toggle(key="train_exclude_seen").set_value(False).run()
+    train_app.selectbox(key="train_estimator").set_value("mf_sgd").run()
+    go(train_app, "data")
+    go(train_app, "train")
+    assert train_app.selectbox(key="train_estimator").value == "mf_sgd"
+    assert train_app.number_input(key="train_top_k").value == 80
+    assert train_app.pills(key="train_retrievers").value == ["content"]
+    assert train_app.toggle(key="train_exclude_seen").value is False
+    train_app.selectbox(key="train_estimator").set_value("mf_implicit").run()
+    assert train_app.number_input(key="train_mf_implicit_n_factors").value == 12
+
+
+def test_no_retriever_is_refused_with_a_reason(train_app):
+    train_app.pills(key="train_retrievers").set_value([]).run()
+    assert train_app.error[0].value == "Choose at least one retriever."
+    assert train_app.button(key="train_run").disabled
+
+
+def test_list_longer_than_the_pool_is_refused_with_a_reason(train_app):
+    train_app.number_input(key="train_top_k").set_value(5).run()
+    assert "a pool of 5 cannot fill a list of 10" in train_app.error[0].value
+    assert train_app.button(key="train_run").disabled
+    train_app.number_input(key="train_n").set_value(5).run()
+    assert not train_app.error
+    assert not train_app.button(key="train_run").disabled
+
+
+def test_rule_of_thumb_follows_the_list(train_app):
+    train_app.number_input(key="train_n").set_value(20).run()
+    assert "here 200 to 400" in texts(train_app)
+
+
+def test_without_time_only_leave_last_out_is_offered_and_why(small_data):
+    timeless = LabData(small_data.interactions.drop(columns="TIMESTAMP"), name="Timeless")
+    app = go(open_app(Lab(timeless)), "train")
+    assert app.segmented_control(key="train_split").options == ["Leave last out"]
+    assert "the data has no time column" in texts(app)
+
+
+def test_choices_the_new_data_does_not_allow_are_brought_back(train_app, small_data):
+    train_app.segmented_control(key="train_split").set_value("global_time").run()
+    few = small_data.interactions["ITEM_ID"].drop_duplicates().head(30)
+    kept = small_data.interactions[small_data.interactions["ITEM_ID"].isin(few)]
+    lab_of(train_app).data = LabData(kept.drop(columns="TIMESTAMP"), name="Tiny")
+    train_app.run()
+    assert not train_app.exception
+    assert train_app.segmented_control(key="train_split").value == "leave_last_out"
+    assert train_app.number_input(key="train_top_k").value == 30
+    assert "The pool holds the whole catalogue" in texts(train_app)
+
+
+def test_content_based_without_features_is_announced(small_data):
+    app = go(open_app(Lab(LabData(small_data.interactions, name="Bare"))), "train")
+    assert "content-based retrieval will sit out" in texts(app)
+
+
+@pytest.mark.parametrize("split", ["leave_last_out", "global_time"])
+def test_a_real_run_shows_the_figures_of_the_library(train_app, small_data, split):
+    train_app.number_input(key="train_mf_implicit_n_factors").set_value(8).run()
+    train_app.number_input(key="train_mf_implicit_epochs").set_value(3).run()
+    train_app.number_input(key="train_top_k").set_value(40).run()
+    train_app.segmented_control(key="train_split").set_value(split).run()
+    run(train_app)
+    assert not train_app.exception
+    config = ExperimentConfig(params={"n_factors": 8, "epochs": 3}, top_k=40, split=SplitConfig(split))
+    same = run_experiment(small_data, config)
+    for key, spec in RETRIEVERS.items():
+        assert metric(train_app, spec.label) == f"{100 * same.recall_curves[key][-1]:.1f} %"
+    assert plain(verdict(same).sentence) in texts(train_app)
+    assert metric(train_app, "Users measured") == f"{same.split.summary.n_users_measured:,}"
+    assert metric(train_app, "Users left out") == f"{150 - same.split.summary.n_users_measured:,}"
+
+
+def test_tree_ranker_runs_with_three_retrievers(train_app):
+    train_app.selectbox(key="train_estimator").set_value("xgboost").run()
+    train_app.number_input(key="train_xgboost_n_estimators").set_value(5).run()
+    train_app.number_input(key="train_top_k").set_value(30).run()
+    run(train_app)
+    assert lab_of(train_app).job.state == "done"
+    assert set(lab_of(train_app).result.runs) == set(RETRIEVERS)
+
+
+def test_data_that_cannot_be_split_fails_with_the_reason(small_data):
+    once = small_data.interactions.drop_duplicates("USER_ID")
+    app = go(open_app(Lab(LabData(once, name="Once"))), "train")
+    run(app)
+    assert not app.exception
+    assert app.error[0].proto.title == "The run failed"
+    assert "No user has both a history" in app.error[0].value
+    assert not app.button(key="train_run").disabled
+
+
+def test_an_earlier_run_can_be_shown_again(small_data, small_result):
+    other = run_experiment(small_data, ExperimentConfig(params={"n_factors": 4, "epochs": 1}, top_k=20, n=5))
+    app = open_app(Lab(small_data, runs=[FinishedRun(2, other), FinishedRun(1, small_result)], shown=2))
+    go(app, "train")
+    assert plain(verdict(other).sentence) in texts(app)
+    chooser = app.selectbox(key="train_shown")
+    assert chooser.value == 2
+    assert chooser.options[1].startswith("1. Matrix factorization (implicit), 50 candidates, top 5")
+    chooser.set_value(1).run()
+    assert lab_of(app).result is small_result
+    assert plain(verdict(small_result).sentence) in texts(app)
+    assert "50 candidates, top 5" in app.sidebar.markdown[-1].value
+    go(app, "home")
+    assert plain(verdict(small_result).sentence) in texts(app)
+
+
+def test_new_run_becomes_the_shown_one(finished_app, small_result):
+    go(finished_app, "train")
+    finished_app.number_input(key="train_mf_implicit_epochs").set_value(1).run()
+    finished_app.number_input(key="train_top_k").set_value(20).run()
+    run(finished_app)
+    assert lab_of(finished_app).result is not small_result
+    assert finished_app.selectbox(key="train_shown").value == 2
