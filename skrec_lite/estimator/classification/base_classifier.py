@@ -8,16 +8,16 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator
 
 from skrec_lite.constants import LABEL_NAME
+from skrec_lite.estimator.parameters import Parametrized
 from skrec_lite.estimator.training import Cancel, Progress
 from skrec_lite.exceptions import InvalidDataError, NotFittedError, nearest_name_hint
 
 Table: TypeAlias = NDArray[np.float32] | pd.DataFrame
 
 
-class BaseClassifier(BaseEstimator, ABC):
+class BaseClassifier(Parametrized, ABC):
     """A binary classifier over rows of numeric features.
 
     A subclass implements `_fit` and `predict_scores`. NaN is a missing value.

@@ -7,10 +7,10 @@ from abc import ABC, abstractmethod
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator
 
 from skrec_lite.constants import ITEM_ID_NAME, USER_ID_NAME
 from skrec_lite.dataset.id_map import IdMap
+from skrec_lite.estimator.parameters import Parametrized
 from skrec_lite.estimator.retrieval_space import RetrievalSpace
 from skrec_lite.estimator.training import Cancel, Progress
 
@@ -18,14 +18,14 @@ from skrec_lite.estimator.training import Cancel, Progress
 _UNKNOWN = "\x00unknown"
 
 
-class BaseEmbeddingEstimator(BaseEstimator, ABC):
+class BaseEmbeddingEstimator(Parametrized, ABC):
     """An estimator that learns from user ids, item ids and outcomes, and has vectors for both.
 
     A subclass needs the four abstract methods. The others are derived from them and are right but not
     fast; an estimator that holds its own arrays overrides them.
 
-    Constructor arguments follow scikit-learn: stored as given, so that ``get_params``, ``set_params``
-    and ``sklearn.base.clone`` work.
+    Constructor arguments are stored as given, so that ``get_params``, ``set_params`` and
+    ``sklearn.base.clone`` work.
     """
 
     @abstractmethod

@@ -312,10 +312,6 @@ class MatrixFactorizationEstimator(BaseEmbeddingEstimator):
             return np.clip(outcome, *self._bounds())
         return outcome
 
-    def __sklearn_is_fitted__(self) -> bool:
-        """Tell scikit-learn whether there is a model."""
-        return self._model is not None
-
     def _fitted(self) -> FactorModel:
         if self._model is None:
             raise NotFittedError(
