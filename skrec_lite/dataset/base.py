@@ -88,15 +88,13 @@ class TableDataset:
         else:
             self.required.apply(frame.iloc[:0], self.what)  # only whether all columns are there
             out = frame.copy(deep=False)
+            typed = self.required.without((USER_ID_NAME, ITEM_ID_NAME)).apply(out, self.what)
+            out[list(typed.columns)] = typed
         for name in (USER_ID_NAME, ITEM_ID_NAME):
             if name in self.required.names:
                 require_ids(out, name, self.what)
-            if name in out.columns:
+            if name in out.columns and out[name].dtype != "str":
                 out[name] = pd.array(as_id_strings(out[name]), dtype="str")
-        if self.client_schema is None:
-            typed = self.required.apply(out, self.what)
-            for name in typed.columns:
-                out[name] = typed[name]
         return out
 
     @classmethod

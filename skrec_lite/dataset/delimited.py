@@ -24,6 +24,7 @@ from skrec_lite.dataset.sniffing import (
 from skrec_lite.exceptions import InvalidDataError, check_choice
 
 _SNIFF_BYTES: Final = 1 << 18
+_SNIFF_LINES: Final = 1000
 _BLOCK_BYTES: Final = 1 << 24
 _MAX_COLUMNS: Final = 10_000
 _UTF16_MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -134,7 +135,7 @@ def _first_lines(data: bytes) -> list[str]:
     lines = re.split(r"\r\n|\n|\r", head.decode("utf-8", errors="ignore"))
     if len(data) > len(head) and len(lines) > 1:
         lines.pop()  # cut off in the middle
-    return [line for line in lines if line]
+    return [line for line in lines if line][:_SNIFF_LINES]
 
 
 def _layout(lines: list[str], what: str, separator: str | None, min_columns: int) -> Layout:
