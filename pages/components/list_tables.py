@@ -28,7 +28,7 @@ def choose_retriever(result: ExperimentResult) -> str:
         keys,
         default=opening,
         required=True,
-        format_func=lambda key: LOOKS[key].badge,
+        format_func=lambda key: LOOKS[key].label,
         key="retriever",
         bind="query-params",
     )

@@ -21,13 +21,15 @@ _ICONS = {
 
 def choose_user(result: ExperimentResult) -> str:
     """Draw the picker and return the chosen user's id."""
-    ids = result.user_ids.tolist()
-    opening = pick_user(result, "shown") or ids[0]
+    everyone = result.user_ids.tolist()
+    # Opens on someone who was served. First in the list, because a default elsewhere in it would stand
+    # against what the buttons set.
+    opening = pick_user(result, "shown") or everyone[0]
+    ids = [opening, *(user for user in everyone if user != opening)]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
             "User",
             ids,
-            index=ids.index(opening),
             key="user",
             bind="query-params",
             filter_mode="contains",

@@ -251,6 +251,10 @@ class ExperimentResult:
 
 
 def curve_points(k: int) -> NDArray[np.int64]:
-    """Return the columns (0-based) of a curve at which intervals are computed: all early, then sparser."""
-    spaced = np.unique(np.geomspace(1, k, num=60).round().astype(np.int64))
-    return np.unique(np.concatenate([np.arange(1, min(k, 10) + 1), spaced])) - 1
+    """Return the columns (0-based) of a curve at which intervals are computed: all early, then sparser.
+
+    Round sizes (20, 50, 100, 200, ...) are among them: these are what people ask for.
+    """
+    spaced = np.geomspace(1, k, num=60).round().astype(np.int64)
+    rounded = np.outer([1, 2, 3, 5], 10 ** np.arange(10)).ravel()
+    return np.unique(np.concatenate([np.arange(1, min(k, 10) + 1), spaced, rounded[rounded <= k]])) - 1
