@@ -1,7 +1,6 @@
 """Public data sets, as their publishers wrote them; they lie beside the repository, if anywhere."""
 
 import os
-import time
 from pathlib import Path
 
 import numpy as np
@@ -119,15 +118,6 @@ def test_what_is_no_table_of_columns_is_said():
         read_table(DATA / "ml-100k/u.occupation")
     with pytest.raises(InvalidDataError, match="only one column"):
         read_table(DATA / "gowalla/train.txt")
-
-
-def test_a_hundred_thousand_ratings_are_ready_in_a_moment():
-    seconds = []
-    for _ in range(3):
-        start = time.process_time()
-        load("ml-latest-small/ratings.csv", "ml-latest-small/movies.csv")
-        seconds.append(time.process_time() - start)
-    assert min(seconds) < 3  # 0.4 s on an idle core
 
 
 @pytest.mark.parametrize(

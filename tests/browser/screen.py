@@ -1,0 +1,136 @@
+"""The app as a person sees it: what is read, clicked and typed, with waiting built in."""
+
+import time
+
+from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+RUNNING = '[data-testid="stApp"][data-test-script-state="running"], [data-testid="stSkeleton"]'
+
+
+class Screen:
+    """One browser window on the app."""
+
+    def __init__(self, driver, address):
+        self.driver = driver
+        self.address = address
+
+    def open(self, path=""):
+        self.driver.get(f"{self.address}/{path}")
+        self.until(lambda: self.driver.find_elements(By.CSS_SELECTOR, "h1"), "a heading")
+        self.settle()
+        return self
+
+    def until(self, condition, what, seconds=60):
+        """Wait until `condition` holds and return its value."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            try:
+                value = condition()
+            except (StaleElementReferenceException, WebDriverException):
+                value = None
+            if value:
+                return value
+            time.sleep(0.1)
+        raise AssertionError(f"Waited {seconds} s in vain for {what}. The page says: {self.text()}")
+
+    def settle(self):
+        """Wait until the script has run and nothing is a skeleton, twice in a row."""
+        quiet = 0
+        deadline = time.monotonic() + 60
+        while quiet < 3 and time.monotonic() < deadline:
+            quiet = 0 if self.driver.find_elements(By.CSS_SELECTOR, RUNNING) else quiet + 1
+            time.sleep(0.15)
+
+    def text(self):
+        return self.driver.find_element(By.TAG_NAME, "body").text
+
+    def until_text(self, wanted, seconds=60):
+        self.until(lambda: wanted in self.text(), repr(wanted), seconds)
+
+    def go_to(self, title):
+        """Follow a link of the navigation by its title; it works collapsed, too, as on a phone."""
+
+        def follow():
+            for link in self.driver.find_elements(By.CSS_SELECTOR, '[data-testid="stSidebarNavLink"]'):
+                label = self.driver.execute_script("return arguments[0].textContent", link)
+                if label.strip().endswith(title):
+                    self.driver.execute_script("arguments[0].click()", link)
+                    return True
+            return False
+
+        self.open_sidebar()
+        self.until(follow, f"the link to {title}")
+        heading = "Two-stage retrieval lab" if title == "Home" else title
+        self.until(lambda: self.heading() == heading, f"the heading {heading}")
+        self.settle()
+
+    def open_sidebar(self):
+        for button in self.driver.find_elements(By.CSS_SELECTOR, '[data-testid="stExpandSidebarButton"]'):
+            if button.is_displayed():
+                button.click()
+                self.settle()
+
+    def heading(self):
+        return self.driver.find_element(By.CSS_SELECTOR, "h1").text
+
+    def click(self, label):
+        """Press the first visible button that says `label`."""
+
+        def press():
+            for button in self.driver.find_elements(By.CSS_SELECTOR, "button, a, summary"):
+                if label in button.text and button.is_displayed() and button.is_enabled():
+                    self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", button)
+                    button.click()
+                    return True
+            return False
+
+        self.until(press, f"the button {label!r}")
+        self.settle()
+
+    def upload(self, path, nth=0):
+        """Give a file to the nth uploader of the page."""
+        inputs = self.until(
+            lambda: self.driver.find_elements(By.CSS_SELECTOR, 'input[type="file"]'), "an uploader"
+        )
+        inputs[nth].send_keys(str(path))
+        self.settle()
+
+    def fill(self, label, value):
+        """Type into the number or text field of that label."""
+        field = self.until(
+            lambda: self.driver.find_element(By.CSS_SELECTOR, f'input[aria-label^="{label}"]'),
+            f"the field {label}",
+        )
+        field.send_keys(Keys.CONTROL, "a")
+        field.send_keys(str(value), Keys.TAB)
+        self.settle()
+
+    def field_values(self):
+        """What stands in the input fields of the page."""
+        return [
+            field.get_attribute("value") or ""
+            for field in self.driver.find_elements(By.CSS_SELECTOR, '[data-testid="stMain"] input')
+        ]
+
+    def exceptions(self):
+        return [box.text for box in self.driver.find_elements(By.CSS_SELECTOR, '[data-testid="stException"]')]
+
+    def charts(self):
+        return self.driver.find_elements(By.CSS_SELECTOR, ".js-plotly-plot .main-svg")
+
+    def sideways_overflow(self):
+        """How many pixels of the page lie past the right edge of the window."""
+        return self.driver.execute_script(
+            "const main = document.querySelector('[data-testid=\"stMain\"]');"
+            "return Math.max(document.documentElement.scrollWidth, main.scrollWidth) - window.innerWidth"
+        )
+
+    def background_luminance(self):
+        """Brightness of the page's background, 0 black to 1 white."""
+        colour = self.driver.execute_script(
+            "return getComputedStyle(document.querySelector('[data-testid=\"stApp\"]')).backgroundColor"
+        )
+        red, green, blue = (int(part) for part in colour.strip("rgba()").split(",")[:3])
+        return (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255

@@ -1,0 +1,149 @@
+"""The whole path in a real browser: upload, map, train, look at pools and lists, compare."""
+
+import re
+
+import pandas as pd
+import pytest
+
+from skrec_lite import ExperimentConfig, load_sample, run_experiment
+from skrec_lite.dataset import (
+    apply_interaction_mapping,
+    apply_item_mapping,
+    guess_interaction_columns,
+    guess_item_columns,
+    read_table,
+)
+from skrec_lite.experiment import LabData
+
+SCREENS = ("Home", "Data", "Train", "Candidates", "Rankings", "Compare")
+
+
+@pytest.fixture(scope="module")
+def shop_files(tmp_path_factory):
+    """Files as a shop would export them: other column names, semicolons, Unix time."""
+    folder = tmp_path_factory.mktemp("shop")
+    interactions, items = load_sample()
+    users = interactions["USER_ID"].drop_duplicates().head(250)
+    mine = interactions[interactions["USER_ID"].isin(users)]
+    pd.DataFrame(
+        {
+            "customer": "C" + mine["USER_ID"],
+            "article": "00" + mine["ITEM_ID"],
+            "stars": mine["OUTCOME"],
+            "bought_at": mine["TIMESTAMP"].astype("datetime64[s]").astype("int64"),
+        }
+    ).to_csv(folder / "orders.csv", sep=";", index=False)
+    items.assign(ITEM_ID="00" + items["ITEM_ID"]).rename(
+        columns={"ITEM_ID": "article", "TITLE": "name"}
+    ).to_csv(folder / "articles.csv", index=False)
+    return folder / "orders.csv", folder / "articles.csv"
+
+
+def headless_data(interactions_file, items_file):
+    """What the same files make without a screen."""
+    table = read_table(interactions_file)
+    interactions = apply_interaction_mapping(table.frame, guess_interaction_columns(table.frame)).frame
+    table = read_table(items_file)
+    mapping = guess_item_columns(table.frame, interactions["ITEM_ID"])
+    return LabData(interactions, apply_item_mapping(table.frame, mapping).frame)
+
+
+def test_from_an_upload_to_a_comparison(open_screen, shop_files):
+    screen = open_screen().open()
+    screen.go_to("Data")
+    screen.upload(shop_files[0], 0)
+    screen.until_text("customer")
+    screen.upload(shop_files[1], 1)
+    screen.until_text("article")
+    screen.click("Use this data")
+    screen.until_text("250 users")
+    screen.go_to("Train")
+    screen.click("Run")
+    screen.until_text("Result", seconds=120)
+
+    expected = run_experiment(headless_data(*shop_files), ExperimentConfig())
+    screen.go_to("Compare")
+    for key, run in expected.runs.items():
+        figure = f"{100 * expected.recall_curves[key][-1]:.1f}"
+        assert re.search(rf"{run.label}[\s\S]{{0,60}}{re.escape(figure)}", screen.text()), (key, figure)
+    assert len(screen.charts()) >= 3
+
+    screen.go_to("Candidates")
+    assert any(re.fullmatch(r"C\d+", value) for value in screen.field_values()), (
+        "no user of the upload is shown"
+    )
+    assert len(screen.charts()) >= 2
+    screen.go_to("Rankings")
+    assert len(screen.charts()) >= 1
+    assert screen.exceptions() == []
+
+
+def test_a_bad_upload_names_column_rows_and_repair_and_loses_nothing(open_screen, tmp_path):
+    screen = open_screen().open()
+    screen.click("Run the comparison")
+    screen.until_text("held-out items within", seconds=120)
+    screen.go_to("Data")
+    broken = tmp_path / "broken.csv"
+    broken.write_text("user_id,item_id,rating\n1,a,5\n2,b,good\n3,c,\n4,d,4\n")
+    screen.upload(broken, 0)
+    screen.until(lambda: re.search(r"rating[\s\S]*2 of 4", screen.text()), "the message on the rating column")
+    junk = tmp_path / "junk.csv"
+    junk.write_bytes(bytes(range(256)) * 40)
+    screen.go_to("Home")
+    screen.until_text("held-out items within")
+    screen.go_to("Data")
+    screen.upload(junk, 0)
+    screen.until(lambda: re.search(r"(?i)binary|not (a )?text", screen.text()), "the message on binary data")
+    assert "2,000 users" in screen.text()
+    screen.go_to("Compare")
+    assert "held-out items within" in screen.text()
+    assert screen.exceptions() == []
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)], ids=["wide", "narrow"])
+def test_every_screen_fits_and_works_after_one_click(open_screen, width, height, dark):
+    screen = open_screen(width, height, dark).open()
+    screen.click("Run the comparison")
+    screen.until_text("held-out items within", seconds=120)
+    for title in SCREENS[1:]:
+        screen.go_to(title)
+        assert screen.exceptions() == [], title
+        assert screen.sideways_overflow() <= 0, title
+        assert screen.charts() or title == "Train", f"{title} drew no chart"
+    assert (screen.background_luminance() < 0.2) is dark
+
+
+def test_every_screen_works_when_entered_first(open_screen):
+    screen = open_screen()
+    for path in ("your-data", "training", "candidate-pools", "final-lists", "comparison"):
+        screen.open(path)
+        assert screen.exceptions() == [], path
+    assert "Run with defaults" in screen.text()
+
+
+def test_a_link_restores_user_and_retriever(open_screen):
+    screen = open_screen().open()
+    screen.click("Run the comparison")
+    screen.until_text("held-out items within", seconds=120)
+    screen.go_to("Candidates")
+    before = screen.driver.current_url
+    screen.click("Surprise me")
+    screen.until(lambda: screen.driver.current_url != before, "the user in the address")
+    user = re.search(r"user=([^&]+)", screen.driver.current_url)[1]
+    screen.go_to("Rankings")
+    assert f"user={user}" in screen.driver.current_url
+
+
+def test_cancel_stops_a_run_and_keeps_what_was_there(open_screen):
+    screen = open_screen().open()
+    screen.click("Run the comparison")
+    screen.until_text("held-out items within", seconds=120)
+    screen.go_to("Train")
+    screen.click("Hyper-parameters")
+    screen.fill("Factors", 256)
+    screen.fill("Epochs", 100)
+    screen.click("Run")
+    screen.click("Cancel")
+    screen.until(lambda: re.search(r"(?i)cancelled", screen.text()), "the word cancelled")
+    assert "held-out items within" in screen.text()
