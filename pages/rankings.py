@@ -14,7 +14,7 @@ from pages.components.list_tables import (
     full_table,
 )
 from pages.components.text import plain
-from pages.components.user_picker import choose_user
+from pages.components.user_picker import choose_user, offer_covered_user
 from skrec_lite.experiment import ranker_verdict, user_view
 
 st.title("Rankings")
@@ -54,3 +54,4 @@ with full:
             f"Scoring the whole catalogue takes long with this ranker, so it was done for "
             f"{len(result.reference.users):,} of {len(result.user_ids):,} users. This one is not among them."
         )
+        offer_covered_user(result)

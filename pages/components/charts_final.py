@@ -9,6 +9,8 @@ from pages.components.theme import ink
 from skrec_lite.experiment import ExperimentResult
 
 GREY = "#808080"
+#: Points of recall that a figure needs beside it on a narrow screen.
+_ROOM = 18.0
 
 
 def bullet_chart(result: ExperimentResult) -> go.Figure:
@@ -24,13 +26,7 @@ def bullet_chart(result: ExperimentResult) -> go.Figure:
             )
         )  # fmt: skip
     for key, pool, final in zip(table["retriever"], table["pool_recall"], table["recall"], strict=True):
-        _words(figure, 100 * final, LOOKS[key].label, f"<b>{100 * final:.1f}</b>", "left")
-        ends = 100 * pool
-        inside = ends > 80 or ends - 100 * final < 12
-        if ends - 100 * final >= 12:
-            _words(figure, ends, LOOKS[key].label, f"pool {ends:.1f}", "right" if inside else "left")
-        else:
-            _words(figure, ends + 9, LOOKS[key].label, f"pool {ends:.1f}", "left")
+        _figures(figure, LOOKS[key].label, 100 * final, 100 * pool)
     ceiling = 100 * result.reachable_share
     figure.add_vline(x=ceiling, line={"color": GREY, "width": 1.2})
     figure.update_yaxes(autorange="reversed", showgrid=False)
@@ -40,6 +36,15 @@ def bullet_chart(result: ExperimentResult) -> go.Figure:
         margin={"l": 10, "r": 10, "t": 10, "b": 10},
     )  # fmt: skip
     return figure
+
+
+def _figures(figure: go.Figure, row: str, final: float, pool: float) -> None:
+    """Write final recall behind its bar and pool recall behind its own, or both there where room is short."""
+    if pool - final < _ROOM:
+        _words(figure, pool, row, f"<b>{final:.1f}</b> · pool {pool:.1f}", "left")
+        return
+    _words(figure, final, row, f"<b>{final:.1f}</b>", "left")
+    _words(figure, pool, row, f"pool {pool:.1f}", "right" if pool > 80 else "left")
 
 
 def _words(figure: go.Figure, x: float, row: str, text: str, side: str) -> None:

@@ -20,12 +20,13 @@ _GREY = "rgba(128, 128, 128, 0.55)"
 def strip_chart(view: UserView) -> go.Figure:
     """Return all candidates by rank, one lane a retriever: hits large and filled, the rest hollow."""
     lanes = list(view.pools)
+    apart = 0.06 * max(len(pool) for pool in view.pools.values())
     traces = []
     for lane, key in enumerate(lanes):
         pool = view.pools[key]
         listed = pool["final_rank"] > 0
         for part, size in ((~pool["hit"] & ~listed, 5), (~pool["hit"] & listed, 10), (pool["hit"], 14)):
-            traces.append(_candidates(pool[part], key, len(lanes) - lane, size, filled=size == 14))
+            traces.append(_candidates(pool[part], key, len(lanes) - lane, size, size == 14, apart))
     return go.Figure(
         traces,
         {
@@ -44,7 +45,18 @@ def strip_chart(view: UserView) -> go.Figure:
     )
 
 
-def _candidates(part: pd.DataFrame, key: str, height: int, size: int, filled: bool) -> go.Scatter:
+def _rank_labels(ranks: list[int], apart: float) -> list[str]:
+    """Return a label for each rank, empty where it would print over the one before."""
+    labels, last = [], -apart
+    for rank in ranks:
+        labels.append(f"{rank:,}" if rank - last >= apart else "")
+        last = rank if labels[-1] else last
+    return labels
+
+
+def _candidates(
+    part: pd.DataFrame, key: str, height: int, size: int, filled: bool, apart: float
+) -> go.Scatter:
     look = LOOKS[key]
     words = [
         f"rank {rank} · {in_chart(title, 60)}<br>score {score:.4g}"
@@ -57,7 +69,7 @@ def _candidates(part: pd.DataFrame, key: str, height: int, size: int, filled: bo
         x=part["rank"],
         y=[height] * len(part),
         mode="markers+text" if filled else "markers",
-        text=[str(rank) for rank in part["rank"]] if filled else None,
+        text=_rank_labels(part["rank"].tolist(), apart) if filled else None,
         textposition="top center",
         textfont={"color": ink()},
         marker={

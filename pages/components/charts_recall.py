@@ -15,6 +15,7 @@ from skrec_lite.experiment import ExperimentResult
 GREY = "#808080"
 #: Least distance of two line-end labels, in points of recall, at the chart's height.
 _LABEL_GAP = 6.0
+_TOP = 112.0
 
 
 def recall_chart(result: ExperimentResult, k: int, log_k: bool) -> go.Figure:
@@ -36,12 +37,17 @@ def recall_chart(result: ExperimentResult, k: int, log_k: bool) -> go.Figure:
     )  # fmt: skip
     ends = {LOOKS[key].label: 100 * curve[-1] for key, curve in result.recall_curves.items()}
     _end_labels(figure, result, ends | {"Random": chance[-1]})
+    left_half = _share_of_axis(k, result.config.top_k, log_k) < 0.5
     figure.add_hline(y=ceiling, line={"color": GREY, "width": 1.2})
     figure.add_annotation(
-        x=0, xref="paper", xanchor="left", y=ceiling, yanchor="bottom", showarrow=False,
-        text=f"ceiling {ceiling:.1f}", font={"size": 12},
+        x=1 if left_half else 0, xref="paper", xanchor="right" if left_half else "left", y=ceiling,
+        yanchor="bottom", text=f"ceiling {ceiling:.1f}", showarrow=False, font={"size": 12},
     )  # fmt: skip
-    _mark_k(figure, k, log_k, f"k = {k:,}")
+    figure.add_vline(x=k, line={"color": GREY, "width": 1.2, "dash": "dash"})
+    figure.add_annotation(
+        x=math.log10(k) if log_k else k, y=_TOP, yanchor="top", xanchor="left" if left_half else "right",
+        xshift=4 if left_half else -4, text=f"k = {k:,}", showarrow=False, font={"size": 12},
+    )  # fmt: skip
     figure.update_xaxes(
         title="Candidates per user (k)",
         type="log" if log_k else "linear",
@@ -49,7 +55,7 @@ def recall_chart(result: ExperimentResult, k: int, log_k: bool) -> go.Figure:
         tickvals=_k_ticks(result.config.top_k, log_k),
         zeroline=False,
     )
-    figure.update_yaxes(title="Found of 100 held-out items", range=[0, 108], zeroline=False)
+    figure.update_yaxes(title="Found of 100 held-out items", range=[0, _TOP], zeroline=False)
     figure.update_layout(
         height=460, showlegend=False, hovermode="x unified", margin={"l": 10, "r": 105, "t": 20, "b": 10}
     )
@@ -93,12 +99,8 @@ def _colour_of(label: str) -> str:
     return next((look.colour for look in LOOKS.values() if look.label == label), GREY)
 
 
-def _mark_k(figure: go.Figure, k: int, log_k: bool, text: str) -> None:
-    figure.add_vline(x=k, line={"color": GREY, "width": 1.2, "dash": "dash"})
-    figure.add_annotation(
-        x=math.log10(k) if log_k else k, y=0, yanchor="bottom", xanchor="right", xshift=-4,
-        text=text, showarrow=False, font={"size": 12},
-    )  # fmt: skip
+def _share_of_axis(k: int, top_k: int, log_k: bool) -> float:
+    return math.log(k) / math.log(max(top_k, 2)) if log_k else k / top_k
 
 
 def _k_range(top_k: int, log_k: bool) -> list[float]:

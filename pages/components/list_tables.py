@@ -61,7 +61,8 @@ def fate_sentence(view: UserView, key: str) -> str:
         return "Nothing was lost: everything held out reached the list."
     parts = []
     if missed:
-        parts.append(f"{counted(missed, 'held-out item')} died at retrieval: no ranker can bring that back")
+        them = "it" if missed == 1 else "them"
+        parts.append(f"{counted(missed, 'held-out item')} died at retrieval: no ranker can bring {them} back")
     if dropped:
         parts.append(f"{counted(dropped, 'held-out item')} died at ranking: in the pool, but not in the list")
     return "; ".join(parts) + "."

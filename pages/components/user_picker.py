@@ -50,6 +50,22 @@ def choose_user(result: ExperimentResult) -> str:
     return chosen if chosen in ids else opening
 
 
+def offer_covered_user(result: ExperimentResult) -> None:
+    """Draw a button that goes to a user whom the full-catalogue reference covers."""
+    covered = str(result.user_ids[result.reference.users[0]])
+    st.button(
+        "Show one who is",
+        key="pick_covered",
+        icon=":material/person_search:",
+        on_click=_choose,
+        args=(covered,),
+    )
+
+
+def _choose(user: str) -> None:
+    st.session_state["user"] = user
+
+
 def _pick(kind: str) -> None:
     """Put another user of that kind into the picker; each click draws anew."""
     result = lab().result
@@ -59,4 +75,4 @@ def _pick(kind: str) -> None:
     st.session_state[_DRAWS] = draw
     picked = pick_user(result, kind, seed=draw, besides=str(st.session_state.get("user", "")))
     if picked is not None:
-        st.session_state["user"] = picked
+        _choose(picked)

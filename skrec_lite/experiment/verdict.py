@@ -93,10 +93,12 @@ def full_catalogue_verdict(result: ExperimentResult, key: str) -> str:
     """
     n, users = result.config.n, result.reference.users
     name = RETRIEVERS[key].label
-    two_stage = result.runs[key].ranked
-    if np.array_equal(two_stage.item_index[users], result.reference.ranked.item_index):
+    two_stage, full = result.runs[key].ranked, result.reference.ranked
+    if np.array_equal(two_stage.item_index[users], full.item_index):
         return f"{name}: the same lists as scoring the full catalogue gives."
     difference = result.full_catalogue_gains[key]
+    if np.array_equal(two_stage.per_user["recall"][users], full.per_user["recall"]):
+        return f"{name}: the same recall@{n} for each user as scoring the full catalogue."
     interval = f"95 % interval {100 * difference.low:+.1f} to {100 * difference.high:+.1f}"
     change = f"recall@{n} {100 * difference.mean:+.1f} points against scoring the full catalogue"
     if not difference.excludes_zero:
