@@ -109,7 +109,7 @@ def choose_columns(uploaded: Draft) -> LabData | None:
 
 def _chosen(uploaded: Draft, slot: Slot, kind: type[ColumnMapping] | type[ItemMapping]) -> Applied:
     table = uploaded.tables[slot]
-    st.markdown(f"**{'Interactions' if slot == 'interactions' else 'Items'}**: which column is what?")
+    st.markdown(f"**{slot.capitalize()}**")
     with st.grid(4, min_column_width=170):
         columns = {role.name: _column(table, slot, role) for role in _ROLES[slot]}
     applied = uploaded.applied(slot, kind(**columns))
@@ -186,9 +186,11 @@ def _preview(table: Table, slot: Slot, applied: Applied) -> None:
 
 
 def show_problem(problem: InvalidDataError) -> None:
-    """Show what is wrong with a file, where, and the repair."""
-    where = [f"Column '{problem.column}'"] if problem.column else []
-    where += [counted(problem.rows, "row")] if problem.rows else []
+    """Show what is wrong with a file and the repair, and in the title what the sentence does not name."""
+    where = [f"Column '{problem.column}'"] if problem.column and problem.column not in problem.problem else []
+    where += (
+        [counted(problem.rows, "row")] if problem.rows and f"{problem.rows:,}" not in problem.problem else []
+    )
     st.error(
         plain(problem.problem) + (f"\n\n{plain(problem.repair)}" if problem.repair else ""),
         title=plain(" · ".join(where)) if where else None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.components.identity import LOOKS
-from pages.components.text import duration, plain
+from pages.components.text import duration, of_100, plain
 from skrec_lite.experiment import RETRIEVERS, ExperimentResult, verdict
 
 
@@ -21,16 +21,16 @@ def recall_metrics(result: ExperimentResult) -> None:
         f"Held-out items found within {config.top_k:,} candidates, and in colour those that the ranker "
         f"then put into the list of {config.n}."
     )
-    with st.grid(len(result.runs), min_column_width=160):
+    with st.grid(len(result.runs), min_column_width=200):
         for key, run in result.runs.items():
             curve = result.recall_curves[key]
             st.metric(
                 LOOKS[key].badge,
-                f"{100 * curve[-1]:.1f} %",
-                f"{100 * run.ranked.mean('recall'):.1f} %",
+                of_100(curve[-1]),
+                f"{100 * run.ranked.mean('recall'):.1f}",
                 delta_color=LOOKS[key].tone,
                 delta_arrow="off",
-                delta_description=f"in top {config.n}",
+                delta_description=f"in the top {config.n}",
                 border=True,
                 help=RETRIEVERS[key].summary,
             )

@@ -31,7 +31,7 @@ def train_form(here: Lab) -> Choices:
     """Draw the form and return what it holds."""
     values: dict[str, Any] = {}
     with st.container(border=True):
-        models, measuring = st.columns(2, gap="large")
+        models, measuring = st.columns(2, gap="medium")
         with models:
             values |= _ranker()
             values |= _retrievers(here)

@@ -119,6 +119,7 @@ class _Run:
     def _trained_scorer(self, split: Split, items: pd.DataFrame | None) -> tuple[UniversalScorer, float]:
         spec = estimator_spec(self.config.estimator)
         scorer = UniversalScorer(spec.build(self.config.params, self.config.seed))
+        self._step(0.02, f"Training {spec.label}: preparing")
         started = time.perf_counter()
         scorer.fit(
             None, items, split.train,

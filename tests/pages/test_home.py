@@ -52,9 +52,9 @@ def test_one_click_ends_with_the_outcome_on_the_same_screen(app, default_result)
         ("content", "Content-based"),
         ("popularity", "Popularity"),
     ):
-        assert metric(app, label) == f"{100 * default_result.recall_curves[key][-1]:.1f} %"
+        assert metric(app, label) == f"{100 * default_result.recall_curves[key][-1]:.1f} of 100"
     assert [shown.delta for shown in app.metric] == [
-        f"{100 * run.ranked.mean('recall'):.1f} %" for run in default_result.runs.values()
+        f"{100 * run.ranked.mean('recall'):.1f}" for run in default_result.runs.values()
     ]
     assert {link.proto.page for link in app.get("page_link")} >= {
         "candidate-pools",

@@ -170,7 +170,7 @@ def test_a_real_run_shows_the_figures_of_the_library(train_app, small_data, spli
     config = ExperimentConfig(params={"n_factors": 8, "epochs": 3}, top_k=40, split=SplitConfig(split))
     same = run_experiment(small_data, config)
     for key, spec in RETRIEVERS.items():
-        assert metric(train_app, spec.label) == f"{100 * same.recall_curves[key][-1]:.1f} %"
+        assert metric(train_app, spec.label) == f"{100 * same.recall_curves[key][-1]:.1f} of 100"
     assert plain(verdict(same).sentence) in texts(train_app)
     assert metric(train_app, "Users measured") == f"{same.split.summary.n_users_measured:,}"
     assert metric(train_app, "Users left out") == f"{150 - same.split.summary.n_users_measured:,}"
