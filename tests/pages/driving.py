@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 from streamlit.testing.v1 import AppTest
 
 from pages.components.session import Lab
@@ -45,3 +48,15 @@ def texts(app: AppTest) -> str:
 def metric(app: AppTest, label: str) -> str:
     """The value of the first metric whose label ends so."""
     return next(shown.value for shown in app.metric if shown.label.endswith(label))
+
+
+def table(app: AppTest, alt: str) -> pd.DataFrame:
+    """The data of the table whose description starts so."""
+    return next(shown.value for shown in app.dataframe if shown.proto.alt.startswith(alt))
+
+
+def figure(app: AppTest, alt: str) -> dict[str, Any]:
+    """The chart whose description starts so, as Plotly's dictionary."""
+    return next(
+        json.loads(shown.proto.spec) for shown in app.get("plotly_chart") if shown.proto.alt.startswith(alt)
+    )

@@ -1,0 +1,235 @@
+"""Compare: every figure on the screen is the library's, at the k that was chosen."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pages.components.charts_final import bullet_chart, cost_chart
+from pages.components.charts_recall import recall_chart
+from pages.components.compare_tables import config_json, curves_csv, metrics_csv
+from pages.components.session import FinishedRun, Lab
+from pages.components.text import plain
+from skrec_lite.experiment import (
+    ExperimentConfig,
+    full_catalogue_verdict,
+    funnel_frame,
+    ranker_verdict,
+    verdict,
+)
+from tests.pages.driving import figure, go, metric, open_app, table, texts
+
+LABELS = {"embedding": "Embedding", "content": "Content-based", "popularity": "Popularity"}
+
+
+@pytest.fixture
+def compare(finished_app):
+    return go(finished_app, "compare")
+
+
+def opened(data, result):
+    return go(open_app(Lab(data, runs=[FinishedRun(1, result)], shown=1)), "compare")
+
+
+def test_entered_first_it_offers_a_run(app):
+    go(app, "compare")
+    assert not app.exception
+    assert app.button(key="guard_run").label == "Run with defaults"
+    assert not app.metric
+
+
+def test_the_sentence_comes_first_and_claims_what_the_library_does(compare, small_result):
+    assert not compare.exception
+    main = [element.value for element in compare.main.markdown]
+    assert main[0] == f"**{plain(verdict(small_result).sentence)}**"
+
+
+@pytest.mark.parametrize("k", [1, 7, 20, 50])
+def test_figures_follow_k(compare, small_result, k):
+    compare.select_slider(key="k").set_value(k).run()
+    assert not compare.exception
+    for key, run in small_result.runs.items():
+        found = (run.hits[:, :k].sum(axis=1) / small_result.split.n_held_out).mean()
+        assert metric(compare, LABELS[key]) == f"{100 * found:.1f} of 100"
+        low, high = small_result.recall_intervals[key][:, k - 1]
+        shown = next(shown for shown in compare.metric if shown.label.endswith(LABELS[key]))
+        assert shown.delta == f"{100 * low:.1f} to {100 * high:.1f}"
+    said = plain(verdict(small_result, k).sentence)
+    assert (said in [element.value for element in compare.main.markdown]) == (k < 50)
+    line = next(
+        shape for shape in figure(compare, "Candidate recall")["layout"]["shapes"] if shape["x0"] == k
+    )
+    assert line["x1"] == k
+
+
+def test_k_and_axis_stay_when_left(compare):
+    compare.select_slider(key="k").set_value(20)
+    compare.segmented_control(key="k_axis").set_value("linear")
+    compare.run()
+    assert figure(compare, "Candidate recall")["layout"]["xaxis"]["type"] == "linear"
+    go(compare, "home")
+    go(compare, "compare")
+    assert compare.select_slider(key="k").value == 20
+    assert compare.segmented_control(key="k_axis").value == "linear"
+
+
+def test_k_comes_from_the_address_and_a_wrong_one_is_ignored(small_data, small_result):
+    for given, expected in (("20", 20), ("12345", 50), ("few", 50)):
+        app = open_app(Lab(small_data, runs=[FinishedRun(1, small_result)], shown=1))
+        app.query_params["k"] = given
+        go(app, "compare")
+        assert not app.exception
+        assert app.select_slider(key="k").value == expected
+
+
+def test_recall_chart_holds_curves_bands_ceiling_and_chance(small_result):
+    half = replace(
+        small_result, split=replace(small_result.split, n_held_out=2 * small_result.split.n_held_out)
+    )
+    chart = recall_chart(half, 20, log_k=True)
+    curves = {trace.name: trace for trace in chart.data if trace.name in LABELS.values()}
+    bands = [trace for trace in chart.data if trace.fill == "toself"]
+    for (key, run), band in zip(half.runs.items(), bands, strict=True):
+        curve = 100 * np.cumsum(run.hits, axis=1).mean(axis=0) / 2
+        np.testing.assert_allclose(curves[LABELS[key]].y, curve)
+        low, high = 100 * half.recall_intervals[key]
+        np.testing.assert_allclose(band.y, np.concatenate([high, low[::-1]]))
+    assert {(curve.line.color, curve.line.dash) for curve in curves.values()} == {
+        ("#0072B2", "solid"), ("#009E73", "dash"), ("#D55E00", "dot"),
+    }  # fmt: skip
+    marks = [trace for trace in chart.data if trace.mode == "markers"]
+    assert [list(trace.x) for trace in marks] == [[5, 20]] * 3
+    assert any(shape.y0 == shape.y1 == 50 for shape in chart.layout.shapes), "half the items are within reach"
+    random = next(trace for trace in chart.data if trace.name == "Random")
+    np.testing.assert_allclose(random.y, 100 * half.random_recall)
+    words = [note.text for note in chart.layout.annotations]
+    assert "ceiling 50.0" in words
+    assert {"k = 20", "Random", *(f"<b>{label}</b>" for label in LABELS.values())} <= set(words)
+    heights = sorted(note.y for note in chart.layout.annotations if note.xref == "paper" and note.x == 1
+                     and note.xshift == 8)  # fmt: skip
+    assert min(np.diff(heights)) >= 6 - 1e-9
+
+
+def test_the_k_line_lies_at_k_on_both_axes(small_result):
+    for log_k in (True, False):
+        chart = recall_chart(small_result, 20, log_k)
+        note = next(note for note in chart.layout.annotations if note.text == "k = 20")
+        assert note.x == pytest.approx(math.log10(20) if log_k else 20)
+
+
+def test_final_metrics_are_the_librarys(compare, small_result):
+    shown = table(compare, "Metrics of the final lists").set_index("retriever")
+    expected = small_result.final_frame().set_index("retriever")
+    assert shown.index.tolist() == [*LABELS.values(), "Full catalogue"]
+    for key, label in (LABELS | {"full": "Full catalogue"}).items():
+        for name in ("pool_recall", "recall", "hit_rate", "precision", "coverage"):
+            assert f"{shown.loc[label, name]:.1f}" == f"{100 * expected.loc[key, name]:.1f}"
+        for name in ("ndcg", "mrr", "map", "n_users"):
+            assert shown.loc[label, name] == expected.loc[key, name]
+    for key in LABELS:
+        assert plain(ranker_verdict(small_result, key)) in texts(compare)
+        assert plain(full_catalogue_verdict(small_result, key)) in texts(compare)
+
+
+def test_bullet_chart_keeps_final_recall_within_pool_recall(small_result):
+    pool, final = bullet_chart(small_result).data
+    frame = small_result.final_frame()
+    np.testing.assert_allclose(pool.x, 100 * frame["pool_recall"])
+    np.testing.assert_allclose(final.x, 100 * frame["recall"])
+    assert (np.array(final.x) <= np.array(pool.x) + 1e-9).all()
+    words = " ".join(note.text for note in bullet_chart(small_result).layout.annotations)
+    for row in frame.itertuples():
+        assert f"{100 * row.recall:.1f}" in words
+        assert f"pool {100 * row.pool_recall:.1f}" in words
+
+
+def test_funnel_shows_where_items_were_lost(compare, small_result):
+    shown = table(compare, "Held-out items by where").drop(columns="retriever")
+    assert shown.to_dict("list") == funnel_frame(small_result).drop(columns="retriever").to_dict("list")
+    assert (shown.drop(columns="held_out").sum(axis=1) == 150).all()
+
+
+def test_costs_are_the_librarys_and_speed_is_against_the_full_catalogue(compare, small_result):
+    timing = small_result.timing_frame()
+    shown = table(compare, "Seconds of each stage")
+    for column in ("model_seconds", "index_seconds", "retrieve_seconds", "rank_seconds", "serve_seconds"):
+        assert shown[column].tolist() == timing[column].tolist()
+    rate = timing["n_users"] / timing["serve_seconds"]
+    np.testing.assert_allclose(shown["speed"], rate / rate.iloc[-1])
+    np.testing.assert_allclose(cost_chart(small_result).data[0].x, 1e6 / rate)
+
+
+def test_split_says_who_was_measured_and_left_out(small_data, small_result):
+    summary = replace(
+        small_result.split.summary, n_users_without_holdout=1, n_users_without_history=12, n_repeats=3,
+        n_unreachable=4,
+    )  # fmt: skip
+    app = opened(small_data, replace(small_result, split=replace(small_result.split, summary=summary)))
+    rows = app.table[0].value["value"].to_dict()
+    assert rows["Held out"] == "each user's last interaction, ordered by time"
+    assert rows["Interactions"] == f"{summary.n_train:,} to learn from, 150 after the cut"
+    assert rows["Users measured"] == "150"
+    assert rows["Left out, nothing held out"] == "1 user"
+    assert rows["Left out, no history"] == "12 users"
+    assert rows["Repeats"].startswith("3 held-out pairs not counted")
+    assert rows["Out of reach"].startswith("4 held-out items not in the catalogue")
+
+
+def test_whether_seen_items_take_part_is_said(small_data, small_result):
+    assert "are withheld from pools" in texts(opened(small_data, small_result))
+    again = replace(small_result, config=replace(small_result.config, exclude_seen=False))
+    assert "may be recommended again" in texts(opened(small_data, again))
+
+
+def test_skipped_retrievers_come_with_their_reason(small_data, small_result):
+    runs = {key: run for key, run in small_result.runs.items() if key != "content"}
+    skipped = {"content": "No usable feature in [items](http://x)."}
+    app = opened(small_data, replace(small_result, runs=runs, skipped=skipped))
+    assert not app.exception
+    assert app.warning[0].value == plain(skipped["content"])
+    assert len(app.metric) == 2
+
+
+def test_one_retriever_alone_is_shown_without_a_runner_up(small_data, small_result):
+    alone = replace(small_result, runs={"content": small_result.runs["content"]})
+    app = opened(small_data, alone)
+    assert not app.exception
+    assert plain(verdict(alone).sentence) in texts(app)
+
+
+def test_a_reference_on_fewer_users_says_so(compare, small_data, small_result):
+    assert "was scored for the same 150 users" in texts(compare)
+    ranked = small_result.reference.ranked
+    some = np.arange(40)
+    reference = replace(
+        small_result.reference,
+        users=some,
+        ranked=replace(
+            ranked,
+            item_index=ranked.item_index[some],
+            per_user={name: values[some] for name, values in ranked.per_user.items()},
+        ),
+    )
+    app = opened(small_data, replace(small_result, reference=reference))
+    assert "was scored for 40 of 150 users" in texts(app)
+    assert table(app, "Metrics of the final lists")["n_users"].tolist() == [150, 150, 150, 40]
+
+
+def test_downloads_hold_the_librarys_figures(compare, small_result):
+    assert [button.proto.label for button in compare.get("download_button")] == [
+        "Curves (CSV)", "Metrics and timings (CSV)", "Configuration (JSON)",
+    ]  # fmt: skip
+    curves = pd.read_csv(io.BytesIO(curves_csv(small_result)))
+    pd.testing.assert_frame_equal(curves, small_result.recall_frame(), check_dtype=False)
+    metrics = pd.read_csv(io.BytesIO(metrics_csv(small_result))).set_index("retriever")
+    assert metrics.loc["full", "recall"] == pytest.approx(small_result.reference.ranked.mean("recall"))
+    assert metrics.loc["content", "rank_seconds"] == pytest.approx(
+        small_result.runs["content"].ranked.seconds
+    )
+    assert ExperimentConfig.from_dict(json.loads(config_json(small_result))) == small_result.config
