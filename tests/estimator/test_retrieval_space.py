@@ -122,3 +122,17 @@ def test_refusal_says_why_and_what_instead_and_survives_a_process_boundary():
     assert str(refusal) == "The user's vector depends on the request. Use instead: trilinear mode."
     copy = pickle.loads(pickle.dumps(refusal))
     assert (copy.reason, copy.alternatives, str(copy)) == (refusal.reason, refusal.alternatives, str(refusal))
+
+
+@pytest.mark.parametrize(
+    ("exact", "fidelity", "summary"),
+    [
+        (True, 1.0, "Exact: in the model's own order. Its vectors."),
+        (False, 0.9634, "Approximate: finds 96.3 of 100 of the model's own top items. Its vectors."),
+        (False, None, "Approximate, not measured. Its vectors."),
+    ],
+)
+def test_summary_claims_no_more_than_was_measured(exact, fidelity, summary):
+    vectors = np.ones((1, 2), dtype=np.float32)
+    space = RetrievalSpace(IdMap(["u"]), IdMap(["i"]), vectors, vectors, exact, fidelity, "Its vectors.")
+    assert space.summary == summary
