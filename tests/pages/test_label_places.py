@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.isotonic import isotonic_regression
 
@@ -25,6 +25,7 @@ def test_by_hand(wanted, expected):
     assert spread(wanted, 6) == pytest.approx(expected)
 
 
+@settings(deadline=None)
 @given(HEIGHTS, st.floats(0.5, 20))
 def test_labels_are_apart_and_keep_their_order(wanted, gap):
     placed = np.array(spread(wanted, gap))
@@ -32,6 +33,7 @@ def test_labels_are_apart_and_keep_their_order(wanted, gap):
     assert (np.diff(placed[order]) >= gap - 1e-9).all()
 
 
+@settings(deadline=None)
 @given(HEIGHTS, st.floats(0.5, 20))
 def test_no_other_places_are_nearer_in_least_squares(wanted, gap):
     order = np.argsort(wanted, kind="stable")

@@ -1,7 +1,7 @@
 """Words for labels and sentences: cut at words, counted, listed, and never read as marks."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pages.components.text import bullets, counted, in_chart, listed, plain, shortened
@@ -20,6 +20,7 @@ def test_long_titles_are_cut_at_a_word_where_one_is_near(text, longest, expected
     assert shortened(text, longest) == expected
 
 
+@settings(deadline=None)
 @given(st.text(), st.integers(2, 40))
 def test_what_is_cut_fits(text, longest):
     assert len(shortened(text, longest)) <= longest
