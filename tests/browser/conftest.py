@@ -83,7 +83,7 @@ def wait_for(url, server, log, seconds=60):
     raise AssertionError(f"The app did not start: {log.read_text()}")
 
 
-@pytest.fixture()
+@pytest.fixture
 def open_screen(programs, address, tmp_path):
     """Return a function that opens the app in a fresh browser of a given size and colour scheme."""
     browser, chromedriver = programs
