@@ -69,8 +69,9 @@ def test_outcome_says_who_was_measured_and_how_long_it_took(finished_app, small_
     assert f"of it training. Measured on {len(small_result.user_ids):,} users" in said
 
 
-def test_live_progress_and_cancel(app, monkeypatch):
+def test_live_progress_and_cancel(app, monkeypatch, request):
     started, done = threading.Event(), threading.Event()
+    request.addfinalizer(done.set)
 
     def slow(data, config, progress, cancel):
         progress(0.4, "Training ranker: model: epoch 2 of 5")

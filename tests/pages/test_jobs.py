@@ -104,14 +104,16 @@ def test_cancel_ends_running_work(gate):
 def test_cancel_while_waiting_never_starts_the_work():
     gates = [Gate() for _ in range(MAX_RUNNING)]
     busy = [Job.submit(gate) for gate in gates]
-    assert all(gate.started.wait(10) for gate in gates)
     late = Gate()
-    waiting = Job.submit(late)
-    assert waiting.state == "waiting"
-    waiting.cancel()
-    assert waiting.state == "cancelled"
-    for gate in gates:
-        gate.open.set()
+    try:
+        assert all(gate.started.wait(10) for gate in gates)
+        waiting = Job.submit(late)
+        assert waiting.state == "waiting"
+        waiting.cancel()
+        assert waiting.state == "cancelled"
+    finally:
+        for gate in (*gates, late):
+            gate.open.set()
     for job in busy:
         ended(job)
     waiting.wait(1)

@@ -1,0 +1,61 @@
+"""What a data set tells of itself, by hand."""
+
+import pandas as pd
+import pytest
+
+from skrec_lite import LabData
+
+
+@pytest.fixture
+def data():
+    interactions = pd.DataFrame(
+        {
+            "USER_ID": ["a", "a", "a", "b", "b", "c"],
+            "ITEM_ID": ["1", "2", "2", "2", "3", "9"],
+            "OUTCOME": [1.0, 2.0, 3.0, 4.0, 5.0, 1.0],
+        }
+    )
+    items = pd.DataFrame(
+        {"ITEM_ID": ["1", "2", "3", "4"], "TITLE": ["One", None, "Three", "Four"], "price": [1.0, 2, 3, 4]}
+    )
+    return LabData(interactions, items, name="by hand")
+
+
+def test_summary(data):
+    assert (data.summary.n_users, data.summary.n_items, data.summary.n_interactions) == (3, 5, 6)
+    assert data.summary.density == pytest.approx(5 / 15)
+    assert (data.n_users, data.n_items) == (3, 5)
+
+
+def test_interactions_per_item_and_user_most_first_with_the_untouched(data):
+    assert data.interactions_per_item.tolist() == [3, 1, 1, 1, 0]
+    assert data.interactions_per_user.tolist() == [3, 2, 1]
+    assert LabData(data.interactions).interactions_per_item.tolist() == [3, 1, 1, 1]
+
+
+def test_number_and_text_of_an_id_are_one_item(data):
+    mixed = data.interactions.astype({"ITEM_ID": object})
+    mixed.loc[1, "ITEM_ID"] = 2
+    assert LabData(mixed).interactions_per_item.tolist() == [3, 1, 1, 1]
+
+
+def test_findings_of_both_tables_come_worst_first(data):
+    severities = [finding.severity for finding in data.findings]
+    order = ["error", "warning", "info"]
+    assert severities == sorted(severities, key=order.index)
+    said = " ".join(finding.message for finding in data.findings)
+    assert "1 of 6 interactions are with items that the item table lacks" in said
+    assert "1 of 4 items have no interaction" in said
+    assert "There is no timestamp" in said
+
+
+def test_titles_fall_back_to_the_id(data):
+    assert data.titles == {"1": "One", "3": "Three", "4": "Four"}
+    assert data.titles_of(["3", "2", "9"]).tolist() == ["Three", "2", "9"]
+
+
+def test_model_items_cover_items_trained_on_but_not_listed(data):
+    table = data.model_items(data.interactions)
+    assert table["ITEM_ID"].tolist() == ["1", "2", "3", "4", "9"]
+    assert (table.loc[table["ITEM_ID"] == "9"].drop(columns="ITEM_ID") == 0).all(axis=None)
+    assert LabData(data.interactions).model_items(data.interactions) is None
