@@ -1,0 +1,1 @@
+"""The processes that are timed, one module a library."""

@@ -1,0 +1,151 @@
+"""The worker of this library: what the cases time of it."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.protocol import serve, timed
+from benchmarks.workers.shelf import POOL, Shelf, matrix_factorization
+from skrec_lite import ContentBasedRetriever
+from skrec_lite.kernels.topk import search
+from skrec_lite.metrics import hit_matrix, recall, recall_at_every_k
+
+shelf = Shelf(Path(sys.argv[1]))
+
+
+def train(seed: int) -> dict[str, Any]:
+    """Fit matrix factorization on encoded interactions."""
+    model = matrix_factorization(seed)
+    interactions = shelf.encoded
+    _, reading = timed(lambda: model.fit_encoded(interactions))
+    space = model.retrieval_space()
+    return {**reading, "recall": _recall(space.user_vectors, space.item_vectors)}
+
+
+def recall_of(file: str) -> dict[str, Any]:
+    """Return candidate recall@200 of the vectors in a file, as that of our own is taken."""
+    vectors = np.load(shelf.folder / file)
+    return {"recall": _recall(vectors["users"], vectors["items"])}
+
+
+def _recall(user_vectors: NDArray[np.float32], item_vectors: NDArray[np.float32]) -> float:
+    seen, held_out = shelf.seen, shelf.held_out
+    rows = np.arange(len(user_vectors), dtype=np.int32)
+    found, _ = search(user_vectors, item_vectors, POOL, rows, seen.indptr, seen.indices)
+    return float(recall(hit_matrix(found, held_out), np.ones(len(rows), dtype=np.int64)).mean())
+
+
+def save_models(xgb: bool) -> dict[str, Any]:
+    """Write vectors, and with `xgb` a sample of the trees' training rows, for peers to answer with."""
+    users, items = shelf.vectors()
+    np.savez(shelf.folder / "vectors.npz", users=users, items=items)
+    if xgb:
+        shelf.scorer("xgb")
+    return {}
+
+
+def retrieve(exclude: bool) -> dict[str, Any]:
+    """Retrieve 200 for all users, as arrays."""
+    retriever = shelf.recommender("mf", "embedding").retriever
+    assert retriever is not None
+    ids, seen = shelf.user_ids, shelf.seen if exclude else None
+    _, reading = timed(lambda: retriever.retrieve_batch(ids, POOL, seen))
+    return reading
+
+
+def product() -> dict[str, Any]:
+    """Multiply all user and item vectors, in blocks whose scores stay in cache, and keep nothing."""
+    users, items = shelf.vectors()
+    rows = max(16, (1 << 20) // len(items))
+    buffer = np.empty((rows, len(items)), dtype=np.float32)
+
+    def multiply() -> None:
+        for start in range(0, len(users), rows):
+            block = users[start : start + rows]
+            np.matmul(block, items.T, out=buffer[: len(block)])
+
+    return timed(multiply)[1]
+
+
+def recommend(
+    estimator: str,
+    retriever: str | None,
+    n_users: int | None,
+    lists: bool = False,
+    exclude_seen: bool = False,
+) -> dict[str, Any]:
+    """Recommend 10 to `n_users`; ``predict`` are the seconds inside the trees' predict."""
+    recommender = shelf.recommender(estimator, retriever)
+    asked = shelf.asking(n_users)
+    inside = _watch_predict(recommender.scorer.estimator) if estimator == "xgb" else None
+    answer, reading = timed(
+        lambda: recommender.recommend(interactions=asked, top_k=10, exclude_seen=exclude_seen)
+    )
+    if inside is not None:
+        del recommender.scorer.estimator.predict_scores
+        reading["predict"] = sum(inside)
+    return {**reading, "lists": answer.tolist()} if lists else reading
+
+
+def _watch_predict(estimator: Any) -> list[float]:
+    """Shadow `predict_scores` on the instance by one that notes how long XGBoost works."""
+    seconds: list[float] = []
+    predict = estimator.predict_scores
+
+    def watched(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+        began = time.perf_counter()
+        scores: NDArray[np.float32] = predict(rows)
+        seconds.append(time.perf_counter() - began)
+        return scores
+
+    estimator.predict_scores = watched
+    return seconds
+
+
+def content(as_lists: bool) -> dict[str, Any]:
+    """Build the content-based index and retrieve 200 for all users, as `retrieve` lists or as arrays."""
+    interactions, items, ids = shelf.train, shelf.items, shelf.user_ids
+    retriever = ContentBasedRetriever(top_k=POOL)
+    _, build = timed(lambda: retriever.build_index(interactions=interactions, items=items))
+    call = retriever.retrieve if as_lists else retriever.retrieve_batch
+    _, find = timed(lambda: call(ids, POOL))
+    return {
+        "wall": build["wall"] + find["wall"],
+        "cpu": build["cpu"] + find["cpu"],
+        "build": build["wall"],
+        "find": find["wall"],
+    }
+
+
+def recall_curves(k: int) -> dict[str, Any]:
+    """Return what recall@1 .. recall@k of the three retrievers for all users takes, indexes built."""
+    retrievers = [shelf.recommender("mf", name).retriever for name in ("embedding", "content", "popularity")]
+    ids, seen, held_out = shelf.user_ids, shelf.seen, shelf.held_out
+    n_held_out = np.ones(len(ids), dtype=np.int64)
+
+    def curves() -> list[float]:
+        last = []
+        for retriever in retrievers:
+            assert retriever is not None
+            found = retriever.retrieve_batch(ids, k, seen)
+            curve = recall_at_every_k(hit_matrix(found.item_index, held_out), n_held_out).mean(axis=0)
+            last.append(float(curve[-1]))
+        return last
+
+    last, reading = timed(curves)
+    return {**reading, "last": last}
+
+
+if __name__ == "__main__":
+    serve(
+        {
+            step.__name__: step
+            for step in (train, recall_of, save_models, retrieve, product, recommend, content, recall_curves)
+        }
+    )
