@@ -53,7 +53,9 @@ class LabData:
         if self.features is None or self.items is None:
             return None
         catalogue = IdMap.from_values(self.items[ITEM_ID_NAME], train[ITEM_ID_NAME])
-        table = self.features.frame.set_index(ITEM_ID_NAME).reindex(catalogue.ids).fillna(0.0)
+        features = self.features.frame
+        described = features.drop(columns=[ITEM_ID_NAME]).set_axis(as_id_strings(features[ITEM_ID_NAME]))
+        table = described.loc[~described.index.duplicated()].reindex(catalogue.ids).fillna(0.0)
         table.insert(0, ITEM_ID_NAME, catalogue.ids)
         return table.reset_index(drop=True)
 

@@ -7,10 +7,13 @@ keeps the few values above it, and only those are sorted. Ties go to the lower c
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from skrec_lite.kernels.blas import serial_blas
 from skrec_lite.kernels.exclusion import no_exclusion
 from skrec_lite.kernels.threads import for_each_chunk
 
@@ -18,6 +21,8 @@ _SAMPLE = 128
 _LOWEST = np.finfo(np.float32).min
 # Scores of one block of users stay within a few megabytes, so that the pass over them hits the cache.
 _BLOCK_ELEMENTS = 1 << 20
+# A matrix product over fewer rows than this wastes the processor's wide units.
+_LEAST_ROWS = 64
 
 
 @njit(nogil=True, cache=True)
@@ -127,6 +132,8 @@ def top_k_rows(
     exclude_rows: NDArray[np.int32] | None = None,
     indptr: NDArray[np.int64] | None = None,
     indices: NDArray[np.int32] | None = None,
+    *,
+    parallel: bool = True,
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """Return the `k` best columns of each row, best first.
 
@@ -140,6 +147,8 @@ def top_k_rows(
         Row of ``indptr`` that lists what to leave out, ``-1`` for nothing.
     indptr, indices : ndarray
         Sparse lists of columns to leave out.
+    parallel : bool, default True
+        Spread rows over threads; False where the caller already runs in one of them.
 
     Returns
     -------
@@ -149,22 +158,21 @@ def top_k_rows(
         ``-inf`` at the padding.
     """
     n_rows = scores.shape[0]
-    out_columns = np.empty((n_rows, k), dtype=np.int32)
-    out_scores = np.empty((n_rows, k), dtype=np.float32)
+    out_columns = np.full((n_rows, k), -1, dtype=np.int32)
+    out_scores = np.full((n_rows, k), -np.inf, dtype=np.float32)
+    if scores.shape[1] == 0:
+        return out_columns, out_scores
     if exclude_rows is None or indptr is None or indices is None:
         exclude_rows = np.full(n_rows, -1, dtype=np.int32)
         indptr, indices = no_exclusion()
-    if scores.shape[1] == 0:
-        out_columns.fill(-1)
-        out_scores.fill(-np.inf)
-        return out_columns, out_scores
-    for_each_chunk(
-        n_rows,
-        lambda start, stop: _top_k_block(
-            scores, k, exclude_rows, indptr, indices, out_columns, out_scores, start, stop
-        ),
-        min_rows=32,
-    )
+
+    def select(start: int, stop: int) -> None:
+        _top_k_block(scores, k, exclude_rows, indptr, indices, out_columns, out_scores, start, stop)
+
+    if parallel:
+        for_each_chunk(n_rows, select, min_rows=32)
+    else:
+        select(0, n_rows)
     return out_columns, out_scores
 
 
@@ -193,12 +201,36 @@ def search(
     n_queries, n_items = len(query_vectors), len(item_vectors)
     out_columns = np.empty((n_queries, k), dtype=np.int32)
     out_scores = np.empty((n_queries, k), dtype=np.float32)
-    block = int(np.clip(_BLOCK_ELEMENTS // max(n_items, 1), 16, 512))
-    buffer = np.empty((min(block, max(n_queries, 1)), n_items), dtype=np.float32)
     items_transposed = item_vectors.T
-    for start in range(0, n_queries, block):
-        stop = min(start + block, n_queries)
-        scores = np.matmul(query_vectors[start:stop], items_transposed, out=buffer[: stop - start])
-        rows = None if exclude_rows is None else exclude_rows[start:stop]
-        out_columns[start:stop], out_scores[start:stop] = top_k_rows(scores, k, rows, indptr, indices)
+
+    def search_rows(start: int, stop: int) -> None:
+        step = block_rows(n_items)
+        for first in range(start, stop, step):
+            rows = slice(first, min(first + step, stop))
+            withheld = None if exclude_rows is None else exclude_rows[rows]
+            scores = query_vectors[rows] @ items_transposed
+            out_columns[rows], out_scores[rows] = top_k_rows(
+                scores, k, withheld, indptr, indices, parallel=False
+            )
+
+    for_each_block(n_queries, n_items, search_rows)
     return out_columns, out_scores
+
+
+def block_rows(n_items: int) -> int:
+    """Return how many rows of scores to hold at once: few enough to stay in cache (4 MB)."""
+    return int(np.clip(_BLOCK_ELEMENTS // max(n_items, 1), 8, 256))
+
+
+def for_each_block(n_rows: int, n_items: int, work: Callable[[int, int], None]) -> None:
+    """Call ``work(start, stop)`` over all rows, on all cores, each thread doing its own matrix products.
+
+    Products that alternate with compiled kernels are quicker so than with BLAS's own threads in between;
+    see `skrec_lite.kernels.blas`. One small batch runs as it is: there is nothing to spread.
+    """
+    least = min(block_rows(n_items), _LEAST_ROWS)
+    if n_rows < 2 * least:
+        work(0, n_rows)
+        return
+    with serial_blas():
+        for_each_chunk(n_rows, work, min_rows=least)

@@ -26,6 +26,11 @@ class FittedScores(Protocol):
         """The items that can be scored."""
         ...
 
+    @property
+    def takes_threads(self) -> bool:
+        """Whether batches gain by being scored in several threads; False where the engine has its own."""
+        ...
+
     def score_candidates(self, queries: Queries, candidates: NDArray[np.int32]) -> NDArray[np.float32]:
         """Return the scores of ``candidates`` (n_rows, k) of item rows; ``-inf`` at ``-1`` and for NaN."""
         ...

@@ -41,6 +41,11 @@ class EmbeddingScores:
         """Bind a fitted estimator to a catalogue."""
         return cls(estimator, items, items.rows_in(estimator.items))
 
+    @property
+    def takes_threads(self) -> bool:
+        """True: a batch is one matrix product."""
+        return True
+
     def extended(self, items: pd.DataFrame) -> EmbeddingScores:
         """Return a view whose catalogue also has the items of `items`."""
         newcomers = IdMap.from_values(items[ITEM_ID_NAME])

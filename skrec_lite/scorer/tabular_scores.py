@@ -64,6 +64,11 @@ class TabularScores:
         """The items that can be scored."""
         return self.features.items
 
+    @property
+    def takes_threads(self) -> bool:
+        """False: tree engines spread a batch over all cores themselves."""
+        return False
+
     def extended(self, items: pd.DataFrame) -> TabularScores:
         """Return a view that can also score the items of `items`, from their features."""
         return replace(self, features=self.features.extended(items))

@@ -98,6 +98,21 @@ def test_row_order_of_the_upload_is_irrelevant(small_data):
     pd.testing.assert_frame_equal(first.final_frame(), second.final_frame())
 
 
+def test_integer_ids_are_the_same_ids(small_data):
+    numbers = LabData(
+        small_data.interactions.astype({"USER_ID": int, "ITEM_ID": int}),
+        small_data.items.astype({"ITEM_ID": int}),
+    )
+    config = ExperimentConfig(top_k=40, n=5)
+    first, second = run_experiment(small_data, config), run_experiment(numbers, config)
+    pd.testing.assert_frame_equal(first.final_frame(), second.final_frame())
+    user = first.user_ids[0]
+    for pool, again in zip(
+        user_view(first, user).pools.values(), user_view(second, user).pools.values(), strict=True
+    ):
+        assert pool["TITLE"].tolist() == again["TITLE"].tolist()
+
+
 def test_without_usable_items_content_is_skipped_with_the_reason(small_data):
     result = run_experiment(LabData(small_data.interactions), ExperimentConfig(top_k=30, n=5))
     assert list(result.runs) == ["embedding", "popularity"]

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skrec_lite.dataset.id_map import IdMap
-from skrec_lite.kernels.exclusion import Exclusion
-from skrec_lite.kernels.topk import top_k_rows
+from skrec_lite.kernels.exclusion import Exclusion, no_exclusion
+from skrec_lite.kernels.topk import block_rows, for_each_block, top_k_rows
 from skrec_lite.recommender.ranking.sampling import perturbed, sample_with_replacement
 from skrec_lite.retriever.candidates import Candidates
 from skrec_lite.scorer.base_scorer import FittedScores
@@ -90,23 +90,31 @@ def rank_catalogue(
     item_index = np.full((len(queries), choice.n), -1, dtype=np.int32)
     scores = np.full((len(queries), choice.n), -np.inf, dtype=np.float32)
     n_items = len(view.items)
-    withheld = None if exclude is None else exclude.users.encode(queries.user_ids)
-    here = None if exclude is None else exclude.in_items(view.items)
-    step = max(1, view.pairs_per_batch() // max(n_items, 1))
-    for start in range(0, len(queries), step):
-        rows = slice(start, min(start + step, len(queries)))
-        block = view.score_catalogue(queries.rows(rows.start, rows.stop))
-        if here is not None and withheld is not None and choice.temperature == 0:
-            # The selection kernel leaves items out as it goes; nothing is masked beforehand.
-            item_index[rows], scores[rows] = top_k_rows(
-                block, choice.n, withheld[rows], here.indptr, here.indices
-            )
-            continue
-        if here is not None and withheld is not None:
-            _mask(block, withheld[rows], here)
-        positions = choice.positions(block)
-        item_index[rows] = positions
-        scores[rows] = _taken(block, positions)
+    withheld = np.full(len(queries), -1, dtype=np.int32)
+    indptr, indices = no_exclusion()
+    if exclude is not None:
+        here = exclude.in_items(view.items)
+        withheld, indptr, indices = exclude.users.encode(queries.user_ids), here.indptr, here.indices
+
+    def rank_rows(start: int, stop: int) -> None:
+        step = min(max(1, view.pairs_per_batch() // max(n_items, 1)), block_rows(n_items))
+        for first in range(start, stop, step):
+            rows = slice(first, min(first + step, stop))
+            block = view.score_catalogue(queries.rows(rows.start, rows.stop))
+            if choice.temperature == 0:
+                # The selection kernel leaves items out as it goes; nothing is masked beforehand.
+                item_index[rows], scores[rows] = top_k_rows(
+                    block, choice.n, withheld[rows], indptr, indices, parallel=not view.takes_threads
+                )
+                continue
+            _mask(block, withheld[rows], indptr, indices)
+            positions = choice.positions(block)
+            item_index[rows], scores[rows] = positions, _taken(block, positions)
+
+    if view.takes_threads and choice.temperature == 0:
+        for_each_block(len(queries), n_items, rank_rows)
+    else:
+        rank_rows(0, len(queries))
     return item_index, scores
 
 
@@ -138,10 +146,15 @@ def without_excluded(
     return np.where(np.isin(asked, keys) & (pools >= 0), np.int32(-1), pools)
 
 
-def _mask(scores: NDArray[np.float32], withheld: NDArray[np.int32], here: Exclusion) -> None:
+def _mask(
+    scores: NDArray[np.float32],
+    withheld: NDArray[np.int32],
+    indptr: NDArray[np.int64],
+    indices: NDArray[np.int32],
+) -> None:
     for row, user in enumerate(withheld):
         if user >= 0:
-            scores[row, here.indices[here.indptr[user] : here.indptr[user + 1]]] = -np.inf
+            scores[row, indices[indptr[user] : indptr[user + 1]]] = -np.inf
 
 
 def _place(
