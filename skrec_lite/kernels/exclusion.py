@@ -1,14 +1,63 @@
-"""Which items each query row must not be given, as a sparse row list that kernels can walk."""
+"""Which items each query row must not be given, as sparse lists that kernels can walk."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from skrec_lite.dataset.id_map import IdMap
+
+
+@dataclass(frozen=True)
+class Withheld:
+    """Items to leave out of each row of one batch.
+
+    Attributes
+    ----------
+    rows : ndarray of int32, shape (n_rows,)
+        The list of each query row, ``-1`` for none.
+    indptr : ndarray of int64
+    indices : ndarray of int32
+        ``indices[indptr[r]:indptr[r + 1]]`` are the items of list ``r``.
+    """
+
+    rows: NDArray[np.int32]
+    indptr: NDArray[np.int64]
+    indices: NDArray[np.int32]
+
+    @classmethod
+    def nothing(cls, n_rows: int) -> Withheld:
+        """Leave nothing out of `n_rows` rows."""
+        return cls(
+            np.full(n_rows, -1, dtype=np.int32), np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int32)
+        )
+
+    def __getitem__(self, rows: slice | NDArray[Any]) -> Withheld:
+        """Return what is withheld from a part of the batch."""
+        return Withheld(self.rows[rows], self.indptr, self.indices)
+
+    @property
+    def longest(self) -> int:
+        """Return the length of the longest list of any row."""
+        lists = self.rows[self.rows >= 0]
+        return int(np.max(self.indptr[lists + 1] - self.indptr[lists])) if len(lists) else 0
+
+    def pairs(self) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """Return (row of the batch, item) of everything withheld."""
+        listed = self.rows >= 0
+        lists = self.rows[listed]
+        lengths = np.zeros(len(self.rows), dtype=np.int64)
+        lengths[listed] = self.indptr[lists + 1] - self.indptr[lists]
+        starts = np.zeros(len(self.rows), dtype=np.int64)
+        starts[listed] = self.indptr[lists]
+        owner = np.repeat(np.arange(len(self.rows)), lengths)
+        within = np.arange(len(owner)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        return owner, self.indices[np.repeat(starts, lengths) + within]
 
 
 @dataclass(frozen=True)
@@ -39,21 +88,17 @@ class Exclusion:
             np.ascontiguousarray(matrix.indices, dtype=np.int32),
         )
 
-    def longest(self, user_rows: NDArray[np.int32]) -> int:
-        """Return the largest number of items withheld from any of `user_rows` (``-1`` rows count 0)."""
-        rows = user_rows[user_rows >= 0]
-        return int(np.max(self.indptr[rows + 1] - self.indptr[rows])) if len(rows) else 0
+    def of(self, user_ids: Iterable[Any], items: IdMap) -> Withheld:
+        """Return what is withheld from each of `user_ids`, in rows of `items`.
 
-    def in_items(self, items: IdMap) -> Exclusion:
-        """Return the same exclusion with its columns expressed in another item map."""
-        if items is self.items:
-            return self
-        moved = self.items.rows_in(items)[self.indices]
-        keep = moved >= 0
-        kept_before = np.concatenate([[0], np.cumsum(keep)])
-        return Exclusion(self.users, items, kept_before[self.indptr].astype(np.int64), moved[keep])
-
-
-def no_exclusion() -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """Return the empty ``(indptr, indices)`` for kernels whose rows are all ``-1``."""
-    return np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int32)
+        Only the lists of these users are translated, so one request costs no more than its own history.
+        """
+        own = Withheld(self.users.encode(user_ids), self.indptr, self.indices)
+        if items == self.items:
+            return own
+        owner, columns = own.pairs()
+        moved = self.items.rows_in(items)[columns]
+        known = moved >= 0
+        n_rows = len(own.rows)
+        indptr = np.concatenate([[0], np.cumsum(np.bincount(owner[known], minlength=n_rows))])
+        return Withheld(np.arange(n_rows, dtype=np.int32), indptr.astype(np.int64), moved[known])

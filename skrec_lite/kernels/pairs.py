@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from skrec_lite.kernels.exclusion import Withheld
 from skrec_lite.kernels.threads import for_each_chunk
 
 
@@ -104,18 +105,18 @@ def gather_pair_features(
 
 
 @njit(nogil=True, cache=True)
-def _walk_block(order, exclude_rows, indptr, indices, withheld, out, start, stop):  # type: ignore[no-untyped-def]
-    # `withheld[item] == row + 1` marks an exclusion of this row without clearing between rows.
+def _walk_block(order, exclude_rows, indptr, indices, marked, out, start, stop):  # type: ignore[no-untyped-def]
+    # `marked[item] == row + 1` marks an exclusion of this row without clearing between rows.
     for row in range(start, stop):
         user = exclude_rows[row]
         if user >= 0:
             for p in range(indptr[user], indptr[user + 1]):
-                withheld[indices[p]] = row + 1
+                marked[indices[p]] = row + 1
         filled = 0
         for position in range(order.shape[0]):
             if filled == out.shape[1]:
                 break
-            if withheld[order[position]] != row + 1:
+            if marked[order[position]] != row + 1:
                 out[row, filled] = position
                 filled += 1
         out[row, filled:] = -1
@@ -126,9 +127,7 @@ def first_allowed(
     n_items: int,
     k: int,
     n_rows: int,
-    exclude_rows: NDArray[np.int32] | None = None,
-    indptr: NDArray[np.int64] | None = None,
-    indices: NDArray[np.int32] | None = None,
+    withheld: Withheld | None = None,
 ) -> NDArray[np.int32]:
     """Walk one shared order of items and give each row the first `k` that it may be given.
 
@@ -140,8 +139,8 @@ def first_allowed(
         Size of the item map that `order` and `indices` speak of.
     k, n_rows : int
         Shape of the answer.
-    exclude_rows, indptr, indices
-        As in `skrec_lite.kernels.topk.top_k_rows`.
+    withheld : Withheld, optional
+        Items to leave out of each row.
 
     Returns
     -------
@@ -149,7 +148,7 @@ def first_allowed(
         Positions in `order`; ``-1`` past the end.
     """
     out = np.empty((n_rows, k), dtype=np.int32)
-    if exclude_rows is None or indptr is None or indices is None:
+    if withheld is None:
         first = np.full(k, -1, dtype=np.int32)
         first[: min(k, len(order))] = np.arange(min(k, len(order)))
         out[:] = first
@@ -157,7 +156,14 @@ def first_allowed(
     for_each_chunk(
         n_rows,
         lambda start, stop: _walk_block(
-            order, exclude_rows, indptr, indices, np.zeros(n_items, dtype=np.int64), out, start, stop
+            order,
+            withheld.rows,
+            withheld.indptr,
+            withheld.indices,
+            np.zeros(n_items, dtype=np.int64),
+            out,
+            start,
+            stop,
         ),
     )
     return out

@@ -14,7 +14,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from skrec_lite.kernels.blas import serial_blas
-from skrec_lite.kernels.exclusion import no_exclusion
+from skrec_lite.kernels.exclusion import Withheld
 from skrec_lite.kernels.threads import for_each_chunk
 
 _SAMPLE = 128
@@ -129,9 +129,7 @@ def _top_k_block(  # type: ignore[no-untyped-def]
 def top_k_rows(
     scores: NDArray[np.float32],
     k: int,
-    exclude_rows: NDArray[np.int32] | None = None,
-    indptr: NDArray[np.int64] | None = None,
-    indices: NDArray[np.int32] | None = None,
+    withheld: Withheld | None = None,
     *,
     parallel: bool = True,
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
@@ -143,10 +141,8 @@ def top_k_rows(
         Overwritten with ``-inf`` at excluded places.
     k : int
         At least 1; may exceed ``n_columns``.
-    exclude_rows : ndarray of int32, shape (n_rows,), optional
-        Row of ``indptr`` that lists what to leave out, ``-1`` for nothing.
-    indptr, indices : ndarray
-        Sparse lists of columns to leave out.
+    withheld : Withheld, optional
+        Columns to leave out of each row.
     parallel : bool, default True
         Spread rows over threads; False where the caller already runs in one of them.
 
@@ -162,12 +158,12 @@ def top_k_rows(
     out_scores = np.full((n_rows, k), -np.inf, dtype=np.float32)
     if scores.shape[1] == 0:
         return out_columns, out_scores
-    if exclude_rows is None or indptr is None or indices is None:
-        exclude_rows = np.full(n_rows, -1, dtype=np.int32)
-        indptr, indices = no_exclusion()
+    if withheld is None:
+        withheld = Withheld.nothing(n_rows)
+    rows, indptr, indices = withheld.rows, withheld.indptr, withheld.indices
 
     def select(start: int, stop: int) -> None:
-        _top_k_block(scores, k, exclude_rows, indptr, indices, out_columns, out_scores, start, stop)
+        _top_k_block(scores, k, rows, indptr, indices, out_columns, out_scores, start, stop)
 
     if parallel:
         for_each_chunk(n_rows, select, min_rows=32)
@@ -180,9 +176,7 @@ def search(
     query_vectors: NDArray[np.float32],
     item_vectors: NDArray[np.float32],
     k: int,
-    exclude_rows: NDArray[np.int32] | None = None,
-    indptr: NDArray[np.int64] | None = None,
-    indices: NDArray[np.int32] | None = None,
+    withheld: Withheld | None = None,
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """Return the `k` items of largest dot product for each query: exact, brute force, block by block.
 
@@ -190,7 +184,7 @@ def search(
     ----------
     query_vectors : ndarray of float32, shape (n_queries, d)
     item_vectors : ndarray of float32, shape (n_items, d)
-    k, exclude_rows, indptr, indices
+    k, withheld
         As in `top_k_rows`.
 
     Returns
@@ -207,10 +201,9 @@ def search(
         step = block_rows(n_items)
         for first in range(start, stop, step):
             rows = slice(first, min(first + step, stop))
-            withheld = None if exclude_rows is None else exclude_rows[rows]
             scores = query_vectors[rows] @ items_transposed
             out_columns[rows], out_scores[rows] = top_k_rows(
-                scores, k, withheld, indptr, indices, parallel=False
+                scores, k, None if withheld is None else withheld[rows], parallel=False
             )
 
     for_each_block(n_queries, n_items, search_rows)

@@ -117,8 +117,7 @@ class BaseCandidateRetriever(ABC):
         """
         k = self.top_k if top_k is None else check_positive_int("top_k", top_k)
         users = as_id_strings(user_ids)
-        rows = exclude.users.encode(users) if exclude is not None else None
-        extra = exclude.longest(rows) if exclude is not None and rows is not None else 0
+        extra = exclude.of(users, exclude.items).longest if exclude is not None else 0
         distinct = list(dict.fromkeys(users.tolist()))
         answer = self.retrieve(distinct, k + extra)
         return candidates_from_lists(users, answer, exclude, k=k, source=self.name)
@@ -148,33 +147,35 @@ def candidates_from_lists(
     source : str
         What the candidates say they come from.
     """
-    lists = {str(user): as_id_strings(list(items)).tolist() for user, items in answer.items()}
-    if k is None:
-        k = max(map(len, lists.values()), default=0)
-    withheld = _withheld_ids(lists, exclude)
-    pools = {
-        user: [item for item in dict.fromkeys(items) if item not in withheld[user]][:k]
-        for user, items in lists.items()
-    }
-    items = IdMap.from_values([item for pool in pools.values() for item in pool])
-    item_index = np.full((len(users), k), -1, dtype=np.int32)
-    for row, user in enumerate(users):
-        pool = pools.get(user, [])
-        item_index[row, : len(pool)] = items.encode(pool)
+    longest = max(map(len, answer.values()), default=0)
+    k = longest if k is None else k
+    listed = pd.DataFrame(
+        {
+            "user": np.repeat(as_id_strings(list(answer)), [len(items) for items in answer.values()]),
+            "item": as_id_strings([item for items in answer.values() for item in items]),
+        }
+    ).drop_duplicates()
+    if exclude is not None:
+        listed = listed.loc[~_is_withheld(listed, exclude)]
+    listed["place"] = listed.groupby("user").cumcount()
+    listed = listed.loc[listed["place"] < k]
+    items, askers = IdMap.from_values(listed["item"]), IdMap.from_values(listed["user"])
+    pools = np.full((len(askers) + 1, k), -1, dtype=np.int32)
+    pools[askers.encode(listed["user"]), listed["place"].to_numpy()] = items.encode(listed["item"])
+    # The last row is empty: unknown askers, at -1, land there.
+    item_index = pools[askers.encode(users)]
     scores = np.where(item_index >= 0, -np.arange(k, dtype=np.float32), np.float32(-np.inf))
     return Candidates(users, items, item_index, scores, source, np.zeros(len(users), dtype=bool))
 
 
-def _withheld_ids(lists: dict[str, list[str]], exclude: Exclusion | None) -> dict[str, set[str]]:
-    if exclude is None:
-        return {user: set() for user in lists}
-    rows = exclude.users.encode(list(lists))
-    return {
-        user: set(exclude.items.ids[exclude.indices[exclude.indptr[row] : exclude.indptr[row + 1]]])
-        if row >= 0
-        else set()
-        for user, row in zip(lists, rows, strict=True)
-    }
+def _is_withheld(listed: pd.DataFrame, exclude: Exclusion) -> NDArray[np.bool_]:
+    """Return whether each (user, item) row of `listed` is excluded."""
+    askers = IdMap.from_values(listed["user"])
+    owner, withheld = exclude.of(askers.ids, exclude.items).pairs()
+    n_items = np.int64(len(exclude.items))
+    item_rows = exclude.items.encode(listed["item"])
+    keys = askers.encode(listed["user"]) * n_items + item_rows
+    return np.isin(keys, owner * n_items + withheld) & (item_rows >= 0)
 
 
 class NativeBatchRetriever(BaseCandidateRetriever):

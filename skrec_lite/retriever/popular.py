@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from skrec_lite.constants import ITEM_ID_NAME
 from skrec_lite.dataset.encoded import outcomes_of, require_ids
 from skrec_lite.dataset.id_map import IdMap
-from skrec_lite.kernels.exclusion import Exclusion
+from skrec_lite.kernels.exclusion import Withheld
 from skrec_lite.kernels.pairs import first_allowed
 
 
@@ -46,8 +46,7 @@ class PopularOrder:
         self,
         k: int,
         n_rows: int,
-        exclude: Exclusion | None = None,
-        exclude_rows: NDArray[np.int32] | None = None,
+        withheld: Withheld | None = None,
     ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         """Return the `k` most popular items each row may be given, and their counts as scores.
 
@@ -56,13 +55,7 @@ class PopularOrder:
         item_index : ndarray of int32, shape (n_rows, k), padded with ``-1``
         scores : ndarray of float32, shape (n_rows, k), padded with ``-inf``
         """
-        if exclude is None or exclude_rows is None:
-            positions = first_allowed(self.order, len(self.items), k, n_rows)
-        else:
-            here = exclude.in_items(self.items)
-            positions = first_allowed(
-                self.order, len(self.items), k, n_rows, exclude_rows, here.indptr, here.indices
-            )
+        positions = first_allowed(self.order, len(self.items), k, n_rows, withheld)
         if not len(self.items):
             return positions, np.full(positions.shape, -np.inf, dtype=np.float32)
         padding = positions < 0

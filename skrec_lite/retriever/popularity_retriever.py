@@ -67,8 +67,8 @@ class PopularityRetriever(NativeBatchRetriever):
             raise self._not_built()
         k = self.top_k if top_k is None else check_positive_int("top_k", top_k)
         users = as_id_strings(user_ids)
-        rows = exclude.users.encode(users) if exclude is not None else None
-        item_index, scores = self._popular.top(k, len(users), exclude, rows)
+        withheld = exclude.of(users, self._popular.items) if exclude is not None else None
+        item_index, scores = self._popular.top(k, len(users), withheld)
         return Candidates(
             users, self._popular.items, item_index, scores, self.name, np.zeros(len(users), dtype=bool)
         )

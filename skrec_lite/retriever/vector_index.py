@@ -45,27 +45,14 @@ class VectorIndex:
         """Return the `k` best items of each query row, in one batched search."""
         users = as_id_strings(user_ids)
         rows = self.users.encode(users)
-        withheld = exclude.users.encode(users) if exclude is not None else None
+        withheld = exclude.of(users, self.popular.items) if exclude is not None else None
         unknown = rows < 0
         if len(self.users):
             unknown |= ~self.has_vector[rows]
-        item_index, scores = self._search(rows, unknown, k, exclude, withheld)
-        if not self.zero_for_unknown and unknown.any():
-            subset = None if withheld is None else withheld[unknown]
-            item_index[unknown], scores[unknown] = self.popular.top(k, int(unknown.sum()), exclude, subset)
-        return Candidates(users, self.popular.items, item_index, scores, source, unknown)
-
-    def _search(
-        self,
-        rows: NDArray[np.int32],
-        unknown: NDArray[np.bool_],
-        k: int,
-        exclude: Exclusion | None,
-        withheld: NDArray[np.int32] | None,
-    ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         queries = np.zeros((len(rows), self.item_vectors.shape[1]), dtype=np.float32)
         queries[~unknown] = self.user_vectors[rows[~unknown]]
-        if exclude is None:
-            return search(queries, self.item_vectors, k)
-        here = exclude.in_items(self.popular.items)
-        return search(queries, self.item_vectors, k, withheld, here.indptr, here.indices)
+        item_index, scores = search(queries, self.item_vectors, k, withheld)
+        if not self.zero_for_unknown and unknown.any():
+            subset = None if withheld is None else withheld[unknown]
+            item_index[unknown], scores[unknown] = self.popular.top(k, int(unknown.sum()), subset)
+        return Candidates(users, self.popular.items, item_index, scores, source, unknown)

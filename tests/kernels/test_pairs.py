@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from skrec_lite.dataset.id_map import IdMap
-from skrec_lite.kernels.exclusion import Exclusion
+from skrec_lite.kernels.exclusion import Exclusion, Withheld
 from skrec_lite.kernels.pairs import dot_candidates, first_allowed, gather_pair_features
 from skrec_lite.kernels.threads import for_each_chunk
 
@@ -33,20 +33,30 @@ def test_pair_features_are_query_then_item_then_affinity():
 
 def test_first_allowed_walks_the_order_past_what_is_withheld():
     order = np.array([3, 1, 0, 2], dtype=np.int32)
-    indptr, indices = np.array([0, 1, 4]), np.array([3, 0, 1, 2], dtype=np.int32)
-    rows = np.array([-1, 0, 1], dtype=np.int32)
-    positions = first_allowed(order, 4, 3, 3, rows, indptr, indices)
+    withheld = Withheld(
+        np.array([-1, 0, 1], dtype=np.int32), np.array([0, 1, 4]), np.array([3, 0, 1, 2], dtype=np.int32)
+    )
+    positions = first_allowed(order, 4, 3, 3, withheld)
     assert positions.tolist() == [[0, 1, 2], [1, 2, 3], [0, -1, -1]]
     assert first_allowed(order, 4, 6, 2).tolist() == [[0, 1, 2, 3, -1, -1]] * 2
 
 
-def test_exclusion_translates_to_another_item_map():
+def test_exclusion_speaks_of_any_users_in_any_item_map():
     users, items = IdMap(["u", "v"]), IdMap(["a", "b", "c"])
     exclusion = Exclusion(users, items, np.array([0, 2, 3]), np.array([0, 2, 1], dtype=np.int32))
-    moved = exclusion.in_items(IdMap(["c", "x", "a"]))
-    assert moved.indptr.tolist() == [0, 2, 2]
-    assert moved.indices.tolist() == [2, 0]
-    assert exclusion.longest(np.array([0, 1, -1], dtype=np.int32)) == 2
+    other = IdMap(["c", "x", "a"])
+    for asked, expected in (
+        (["v", "nobody", "u", "u"], [(2, 0), (2, 2), (3, 0), (3, 2)]),
+        (["nobody"], []),
+        ([], []),
+    ):
+        owner, columns = exclusion.of(asked, other).pairs()
+        assert sorted(zip(owner.tolist(), columns.tolist(), strict=True)) == expected
+    same = exclusion.of(["v", "nobody", "u"], IdMap(["a", "b", "c"]))
+    owner, columns = same.pairs()
+    assert list(zip(owner.tolist(), columns.tolist(), strict=True)) == [(0, 1), (2, 0), (2, 2)]
+    assert same.longest == 2
+    assert same[1:2].longest == 0
 
 
 def test_chunks_cover_every_row_once_and_errors_surface():

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from skrec_lite.kernels.exclusion import Withheld
 from skrec_lite.kernels.topk import search, top_k_rows
 
 
@@ -56,7 +57,7 @@ def test_excluded_columns_are_never_returned_and_the_list_still_fills():
     indices = np.concatenate(lists).astype(np.int32)
     rows = np.arange(120, dtype=np.int32)
     rows[7] = -1  # a row with nothing to leave out
-    columns, _ = top_k_rows(scores.copy(), 10, rows, indptr, indices)
+    columns, _ = top_k_rows(scores.copy(), 10, Withheld(rows, indptr, indices))
     for row in range(120):
         withheld = set() if row == 7 else set(lists[row])
         assert columns[row].tolist() == reference(scores[row], 10, withheld)

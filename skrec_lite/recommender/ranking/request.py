@@ -124,8 +124,9 @@ class Request:
             stacklevel=5,
         )
         width = max(pools.shape[1], self.pool_width)
-        withheld = None if self.exclude is None else self.exclude.users.encode(self.queries.user_ids[empty])
-        positions, _ = popular.top(width, int(empty.sum()), self.exclude, withheld)
+        asking = self.queries.user_ids[empty]
+        withheld = None if self.exclude is None else self.exclude.of(asking, popular.items)
+        positions, _ = popular.top(width, len(asking), withheld)
         rows = popular.items.rows_in(self.view.items)
         filled = np.full((len(pools), width), -1, dtype=np.int32)
         filled[:, : pools.shape[1]] = pools

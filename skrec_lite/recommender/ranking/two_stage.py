@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skrec_lite.dataset.id_map import IdMap
-from skrec_lite.kernels.exclusion import Exclusion, no_exclusion
+from skrec_lite.kernels.exclusion import Exclusion, Withheld
 from skrec_lite.kernels.topk import block_rows, for_each_block, top_k_rows
 from skrec_lite.recommender.ranking.sampling import perturbed, sample_with_replacement
 from skrec_lite.retriever.candidates import Candidates
@@ -90,11 +90,7 @@ def rank_catalogue(
     item_index = np.full((len(queries), choice.n), -1, dtype=np.int32)
     scores = np.full((len(queries), choice.n), -np.inf, dtype=np.float32)
     n_items = len(view.items)
-    withheld = np.full(len(queries), -1, dtype=np.int32)
-    indptr, indices = no_exclusion()
-    if exclude is not None:
-        here = exclude.in_items(view.items)
-        withheld, indptr, indices = exclude.users.encode(queries.user_ids), here.indptr, here.indices
+    withheld = Withheld.nothing(len(queries)) if exclude is None else exclude.of(queries.user_ids, view.items)
 
     def rank_rows(start: int, stop: int) -> None:
         step = min(max(1, view.pairs_per_batch() // max(n_items, 1)), block_rows(n_items))
@@ -104,10 +100,10 @@ def rank_catalogue(
             if choice.temperature == 0:
                 # The selection kernel leaves items out as it goes; nothing is masked beforehand.
                 item_index[rows], scores[rows] = top_k_rows(
-                    block, choice.n, withheld[rows], indptr, indices, parallel=not view.takes_threads
+                    block, choice.n, withheld[rows], parallel=not view.takes_threads
                 )
                 continue
-            _mask(block, withheld[rows], indptr, indices)
+            block[withheld[rows].pairs()] = -np.inf
             positions = choice.positions(block)
             item_index[rows], scores[rows] = positions, _taken(block, positions)
 
@@ -135,26 +131,10 @@ def without_excluded(
     """Blank out (``-1``) the candidates that a query's user must not be given."""
     if exclude is None:
         return pools
-    here = exclude.in_items(items)
-    rows = exclude.users.encode(queries.user_ids)
-    lengths = np.where(rows >= 0, here.indptr[rows + 1] - here.indptr[np.maximum(rows, 0)], 0)
-    owner = np.repeat(np.arange(len(rows)), lengths)
-    first = np.repeat(here.indptr[np.maximum(rows, 0)] - (np.cumsum(lengths) - lengths), lengths)
-    withheld = here.indices[first + np.arange(len(owner))]
-    keys = owner * np.int64(len(items)) + withheld
-    asked = np.arange(len(rows))[:, None] * np.int64(len(items)) + pools
-    return np.where(np.isin(asked, keys) & (pools >= 0), np.int32(-1), pools)
-
-
-def _mask(
-    scores: NDArray[np.float32],
-    withheld: NDArray[np.int32],
-    indptr: NDArray[np.int64],
-    indices: NDArray[np.int32],
-) -> None:
-    for row, user in enumerate(withheld):
-        if user >= 0:
-            scores[row, indices[indptr[user] : indptr[user + 1]]] = -np.inf
+    owner, columns = exclude.of(queries.user_ids, items).pairs()
+    n_items = np.int64(len(items))
+    keys = np.arange(len(pools))[:, None] * n_items + pools
+    return np.where(np.isin(keys, owner * n_items + columns) & (pools >= 0), np.int32(-1), pools)
 
 
 def _place(
