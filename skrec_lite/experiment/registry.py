@@ -103,6 +103,11 @@ def _matrix_factorization(algorithm: MFAlgorithm) -> Callable[..., Any]:
     return make
 
 
+def _implicit_factorization(seed: int, unobserved_weight: Number, **values: Any) -> Any:
+    chosen = {"unobserved_weight": unobserved_weight or None, **values}
+    return _matrix_factorization(MFAlgorithm.IALS)(seed, **chosen)
+
+
 def _xgboost(seed: int, **values: Any) -> Any:
     return XGBClassifierEstimator({"random_state": seed, **values})
 
@@ -144,14 +149,15 @@ ESTIMATORS: dict[str, EstimatorSpec] = {
                 Parameter(
                     "unobserved_weight",
                     "Weight of the unobserved",
-                    "How much a missing interaction counts as a dislike; lower favours niche items.",
-                    0.1,
-                    0.001,
+                    "How much a missing interaction counts as a dislike; lower favours niche items. 0 lets the "
+                    "size and density of the data decide.",
+                    0.0,
+                    0.0,
                     5.0,
                     0.01,
                 ),
             ),
-            _matrix_factorization(MFAlgorithm.IALS),
+            _implicit_factorization,
         ),
         EstimatorSpec(
             "mf_explicit",

@@ -30,16 +30,20 @@ class EmbeddingScores:
         documents (`MatrixFactorizationEstimator`: as an average item).
     model_rows : ndarray of int32, shape (n_items,)
         Row of each item in the estimator, ``-1`` where unknown there.
+    is_aligned : bool
+        Whether the catalogue is the estimator's own, row by row, so that nothing need be translated.
     """
 
     estimator: Any
     items: IdMap
     model_rows: NDArray[np.int32]
+    is_aligned: bool
 
     @classmethod
     def of(cls, estimator: Any, items: IdMap) -> EmbeddingScores:
         """Bind a fitted estimator to a catalogue."""
-        return cls(estimator, items, items.rows_in(estimator.items))
+        model_items = estimator.items
+        return cls(estimator, items, items.rows_in(model_items), items == model_items)
 
     @property
     def takes_threads(self) -> bool:
@@ -57,14 +61,15 @@ class EmbeddingScores:
         if _brings_embeddings(queries):
             return finite_scores(self._score_frames(queries, candidates), candidates)
         user_rows = self.estimator.users.encode(queries.user_ids)
-        model_rows = np.where(candidates >= 0, self.model_rows[candidates], np.int32(-1))
+        model_rows = candidates
+        if not self.is_aligned:
+            model_rows = np.where(candidates >= 0, self.model_rows[candidates], np.int32(-1))
         return finite_scores(self.estimator.score_pairs(user_rows, model_rows), candidates)
 
     def score_catalogue(self, queries: Queries) -> NDArray[np.float32]:
         """Return the score of every item, shape (n_rows, n_items); may hold NaN, which ranks last."""
-        every = np.arange(len(self.items), dtype=np.int32)
-        same_order = len(every) == len(self.estimator.items) and bool((self.model_rows == every).all())
-        if _brings_embeddings(queries) or not same_order:
+        if _brings_embeddings(queries) or not self.is_aligned:
+            every = np.arange(len(self.items), dtype=np.int32)
             return self.score_candidates(queries, np.tile(every, (len(queries), 1)))
         return self.estimator.score_matrix(self.estimator.users.encode(queries.user_ids))
 

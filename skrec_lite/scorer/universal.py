@@ -27,8 +27,9 @@ class UniversalScorer(BaseScorer):
     negatives_per_positive : int, default 4
         For a tabular estimator on implicit feedback (no ``OUTCOME <= 0``): items drawn per positive that
         the user never touched. With outcomes of both kinds the data is taken as labelled.
-    max_positives : int, default 200_000
-        Positives beyond this are sampled down before negatives are drawn.
+    max_positives : int, default 50_000
+        Positives beyond this are sampled down before negatives are drawn: a few hundred thousand pairs
+        teach trees on some tens of features nearly all there is to learn, in a tenth of the time.
     random_state : int, optional
         Seed of that sampling; 0 by default, so that two trainings agree.
 
@@ -43,7 +44,7 @@ class UniversalScorer(BaseScorer):
         estimator: Any,
         *,
         negatives_per_positive: int = 4,
-        max_positives: int = 200_000,
+        max_positives: int = 50_000,
         random_state: int | None = 0,
     ):
         super().__init__(estimator)
