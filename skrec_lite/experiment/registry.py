@@ -149,8 +149,8 @@ ESTIMATORS: dict[str, EstimatorSpec] = {
                 Parameter(
                     "unobserved_weight",
                     "Weight of the unobserved",
-                    "How much a missing interaction counts as a dislike; lower favours niche items. 0 lets the "
-                    "size and density of the data decide.",
+                    "How much a missing interaction counts as a dislike; lower favours niche items. 0 lets "
+                    "the size and density of the data decide.",
                     0.0,
                     0.0,
                     5.0,
