@@ -20,7 +20,7 @@ from skrec_lite.kernels.threads import for_each_chunk
 _SAMPLE = 128
 _LOWEST = np.finfo(np.float32).min
 # Scores of one block of users stay within a few megabytes, so that the pass over them hits the cache.
-_BLOCK_ELEMENTS = 1 << 20
+_BLOCK_ELEMENTS = 1 << 19
 # A matrix product over fewer rows than this wastes the processor's wide units.
 _LEAST_ROWS = 64
 
@@ -154,22 +154,36 @@ def top_k_rows(
         ``-inf`` at the padding.
     """
     n_rows = scores.shape[0]
-    out_columns = np.full((n_rows, k), -1, dtype=np.int32)
-    out_scores = np.full((n_rows, k), -np.inf, dtype=np.float32)
-    if scores.shape[1] == 0:
-        return out_columns, out_scores
-    if withheld is None:
-        withheld = Withheld.nothing(n_rows)
-    rows, indptr, indices = withheld.rows, withheld.indptr, withheld.indices
-
-    def select(start: int, stop: int) -> None:
-        _top_k_block(scores, k, rows, indptr, indices, out_columns, out_scores, start, stop)
-
+    out_columns = np.empty((n_rows, k), dtype=np.int32)
+    out_scores = np.empty((n_rows, k), dtype=np.float32)
+    withheld = Withheld.nothing(n_rows) if withheld is None else withheld
     if parallel:
-        for_each_chunk(n_rows, select, min_rows=32)
+        for_each_chunk(
+            n_rows,
+            lambda start, stop: _select_into(scores, k, withheld, out_columns, out_scores, start, stop),
+            min_rows=32,
+        )
     else:
-        select(0, n_rows)
+        _select_into(scores, k, withheld, out_columns, out_scores, 0, n_rows)
     return out_columns, out_scores
+
+
+def _select_into(
+    scores: NDArray[np.float32],
+    k: int,
+    withheld: Withheld,
+    out_columns: NDArray[np.int32],
+    out_scores: NDArray[np.float32],
+    start: int,
+    stop: int,
+) -> None:
+    """Write the `k` best columns of rows ``start .. stop - 1`` where they belong."""
+    if scores.shape[1] == 0:
+        out_columns[start:stop], out_scores[start:stop] = -1, -np.inf
+        return
+    _top_k_block(
+        scores, k, withheld.rows, withheld.indptr, withheld.indices, out_columns, out_scores, start, stop
+    )
 
 
 def search(
@@ -196,22 +210,24 @@ def search(
     out_columns = np.empty((n_queries, k), dtype=np.int32)
     out_scores = np.empty((n_queries, k), dtype=np.float32)
     items_transposed = item_vectors.T
+    withheld = Withheld.nothing(n_queries) if withheld is None else withheld
 
     def search_rows(start: int, stop: int) -> None:
-        step = block_rows(n_items)
+        step = min(block_rows(n_items), stop - start)
+        # One buffer for all blocks: fresh memory has to be mapped page by page before it is written.
+        buffer = np.empty((step, n_items), dtype=np.float32)
         for first in range(start, stop, step):
             rows = slice(first, min(first + step, stop))
-            scores = query_vectors[rows] @ items_transposed
-            out_columns[rows], out_scores[rows] = top_k_rows(
-                scores, k, None if withheld is None else withheld[rows], parallel=False
-            )
+            n_rows = rows.stop - rows.start
+            scores = np.matmul(query_vectors[rows], items_transposed, out=buffer[:n_rows])
+            _select_into(scores, k, withheld[rows], out_columns[rows], out_scores[rows], 0, n_rows)
 
     for_each_block(n_queries, n_items, search_rows)
     return out_columns, out_scores
 
 
 def block_rows(n_items: int) -> int:
-    """Return how many rows of scores to hold at once: few enough to stay in cache (4 MB)."""
+    """Return how many rows of scores to hold at once: few enough to stay in cache (2 MB)."""
     return int(np.clip(_BLOCK_ELEMENTS // max(n_items, 1), 8, 256))
 
 

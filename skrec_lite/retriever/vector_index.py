@@ -49,8 +49,11 @@ class VectorIndex:
         unknown = rows < 0
         if len(self.users):
             unknown |= ~self.has_vector[rows]
-        queries = np.zeros((len(rows), self.item_vectors.shape[1]), dtype=np.float32)
-        queries[~unknown] = self.user_vectors[rows[~unknown]]
+        if unknown.any():
+            queries = np.zeros((len(rows), self.item_vectors.shape[1]), dtype=np.float32)
+            queries[~unknown] = self.user_vectors[rows[~unknown]]
+        else:
+            queries = self.user_vectors[rows]
         item_index, scores = search(queries, self.item_vectors, k, withheld)
         if not self.zero_for_unknown and unknown.any():
             subset = None if withheld is None else withheld[unknown]

@@ -73,5 +73,7 @@ class FactorModel:
         self, query_vectors: NDArray[np.float32], item_rows: NDArray[np.int32]
     ) -> NDArray[np.float32]:
         """Return each query (n_rows, d) times its items (n_rows, k); item ``-1`` is the mean item."""
-        rows = np.where(item_rows < 0, len(self.items), item_rows).astype(np.int32)
+        rows = item_rows
+        if item_rows.min(initial=0) < 0:
+            rows = np.where(item_rows < 0, np.int32(len(self.items)), item_rows)
         return dot_candidates(query_vectors, self.item_vectors, rows)
