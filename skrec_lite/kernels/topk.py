@@ -213,7 +213,7 @@ def search(
     withheld = Withheld.nothing(n_queries) if withheld is None else withheld
 
     def search_rows(start: int, stop: int) -> None:
-        step = min(block_rows(n_items), stop - start)
+        step = max(1, min(block_rows(n_items), stop - start))
         # One buffer for all blocks: fresh memory has to be mapped page by page before it is written.
         buffer = np.empty((step, n_items), dtype=np.float32)
         for first in range(start, stop, step):
