@@ -12,7 +12,7 @@ from benchmarks.measure import Row
 
 _STYLE = """
 text { font: 12px system-ui, sans-serif; fill: #1f2328 }
-.quiet { fill: #59636e }
+text .quiet, .quiet { fill: #59636e }
 .grid { stroke: #8b949e; stroke-opacity: .35 }
 .one { stroke: #1f2328 }
 .aim { stroke: #1f2328; stroke-width: 3 }
@@ -21,13 +21,13 @@ text { font: 12px system-ui, sans-serif; fill: #1f2328 }
 .plain { fill: #8b949e }
 @media (prefers-color-scheme: dark) {
 text { fill: #e6edf3 }
-.quiet { fill: #9198a1 }
+text .quiet, .quiet { fill: #9198a1 }
 .one, .aim { stroke: #e6edf3 }
 .reached { fill: #56B4E9 }
 .missed { stroke: #E69F00 }
 }
 """
-_LEFT, _WIDTH, _RIGHT, _STEP, _TOP = 330, 430, 70, 24, 44
+_LEFT, _WIDTH, _RIGHT, _STEP, _TOP = 310, 340, 250, 24, 44
 
 
 def write_plot(rows: list[Row], path: Path) -> None:
@@ -64,7 +64,7 @@ def _axis(value: float, x: float, bottom: int) -> str:
     name = "one" if value == 1 else "grid"
     return (
         f'<line class="{name}" x1="{x}" x2="{x}" y1="{_TOP - 8}" y2="{bottom}"/>'
-        f'<text class="quiet" x="{x}" y="{bottom + 16}" text-anchor="middle">{value:g} x</text>'
+        f'<text class="quiet" x="{x}" y="{bottom + 16}" text-anchor="middle">{value:g}</text>'
     )
 
 
@@ -76,9 +76,11 @@ def _bar(row: Row, y: int, place: Callable[[float], float]) -> str:
     tick = "".join(
         f'<line class="aim" x1="{place(aim)}" x2="{place(aim)}" y1="{y}" y2="{y + 16}"/>' for aim in aims
     )
+    # Clear of the aim's tick where the bar ends short of it.
+    beside = max([end, place(1.0), *(place(aim) for aim in aims)]) + 8
     return (
-        f'<text x="{_LEFT - 10}" y="{y + 12}" text-anchor="end">{escape(row.what)}'
-        f"<title>{escape(row.peer or '')}</title></text>"
+        f'<text x="{_LEFT - 10}" y="{y + 12}" text-anchor="end">{escape(row.what)}</text>'
         f'<rect class="{look}" x="{start}" y="{y + 2}" width="{max(end - start, 1):.1f}" height="12"/>'
-        f'{tick}<text x="{max(end, place(1.0)) + 8}" y="{y + 12}">{ratio:.3g} x</text>'
+        f'{tick}<text x="{beside}" y="{y + 12}">{ratio:.3g} x'
+        f'<tspan class="quiet" dx="6">{escape(row.peer or "")}</tspan></text>'
     )

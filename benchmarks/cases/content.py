@@ -12,8 +12,8 @@ def rows(bench: Bench) -> Iterator[Row]:
     """The same two calls on both sides; then ours as arrays, which is how the library itself retrieves."""
     ours, peer = bench.ours(), bench.peer("scikit_rec")
     for as_lists, what, aims in (
-        (True, "index + 200 for all users, as lists", (Bound("ratio", 10),)),
-        (False, "index + 200 for all users, as arrays", ()),
+        (True, "content index + 200 for all users, as lists", (Bound("ratio", 10),)),
+        (False, "content index + 200 for all users, as arrays", ()),
     ):
         row = bench.row(
             "content",

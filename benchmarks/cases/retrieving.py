@@ -33,6 +33,8 @@ def rows(bench: Bench) -> Iterator[Row]:
             aims=aims,
         )
         bench.release(module)
+        if peer is None:
+            break
     # Ours stands in the peer's place: the ratio is what would be won if choosing the best cost nothing.
     product = ours.side("product")
     yield bench.row(
