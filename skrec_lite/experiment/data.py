@@ -36,13 +36,25 @@ class LabData:
 
     @cached_property
     def features(self) -> ItemFeatures | None:
-        """Numeric item features, scaled for cosine; None without items or without a usable feature."""
+        """Numeric item features, scaled for cosine; None where `features_missing` says why."""
+        return None if isinstance(self._prepared, str) else self._prepared
+
+    @property
+    def features_missing(self) -> str:
+        """Why items cannot be compared by their features, in a sentence; empty where they can."""
+        return self._prepared if isinstance(self._prepared, str) else ""
+
+    @cached_property
+    def _prepared(self) -> ItemFeatures | str:
         if self.items is None:
-            return None
+            return (
+                "Content-based retrieval compares items by their features, and no items are loaded. Load an "
+                "items file on the Data screen."
+            )
         try:
             return prepare_item_features(self.items)
-        except InvalidDataError:
-            return None
+        except InvalidDataError as reason:
+            return f"Content-based retrieval compares items by their features. {reason}"
 
     def model_items(self, train: pd.DataFrame) -> pd.DataFrame | None:
         """Return the catalogue for the models: numeric features of every item listed or trained on.

@@ -139,6 +139,9 @@ class _Run:
             label = RETRIEVERS[key].label
             began = 0.5 + share * place
             self._step(began, f"{label}: building the index")
+            if key == "content" and self.data.features_missing:
+                skipped[key] = self.data.features_missing
+                continue
             recommender = RankingRecommender(scorer, self._retriever(key))
             try:
                 recommender.attach(
