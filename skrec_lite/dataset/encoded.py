@@ -52,10 +52,8 @@ class EncodedInteractions:
         for column in (USER_ID_NAME, ITEM_ID_NAME):
             require_ids(interactions, column, "interactions")
         outcome = outcomes_of(interactions)
-        users = IdMap.from_values(interactions[USER_ID_NAME]) if users is None else users
-        items = IdMap.from_values(interactions[ITEM_ID_NAME]) if items is None else items
-        user_index = users.encode(interactions[USER_ID_NAME])
-        item_index = items.encode(interactions[ITEM_ID_NAME])
+        users, user_index = _encoded(interactions[USER_ID_NAME], users)
+        items, item_index = _encoded(interactions[ITEM_ID_NAME], items)
         known = (user_index >= 0) & (item_index >= 0)
         if not known.all():
             user_index, item_index, outcome = user_index[known], item_index[known], outcome[known]
@@ -79,6 +77,10 @@ class EncodedInteractions:
     def item_counts(self) -> NDArray[np.int64]:
         """Positive interactions of each item, shape (n_items,); ``OUTCOME <= 0`` does not count."""
         return np.bincount(self.item_index[self.outcome > 0], minlength=len(self.items))
+
+
+def _encoded(column: pd.Series, known: IdMap | None) -> tuple[IdMap, NDArray[np.int32]]:
+    return IdMap.encoding(column) if known is None else (known, known.encode(column))
 
 
 def require_ids(frame: pd.DataFrame, column: str, what: str) -> None:

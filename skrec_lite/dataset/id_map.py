@@ -100,6 +100,19 @@ class IdMap:
         found = pd.unique(np.concatenate(parts)) if parts else np.empty(0, dtype=object)
         return cls(np.sort(found[~pd.isna(found)]))
 
+    @classmethod
+    def encoding(cls, values: Iterable[Any]) -> tuple[IdMap, NDArray[np.int32]]:
+        """Return the map of the distinct ids in `values`, sorted, and the row of each value.
+
+        The same as `from_values` and `encode`, in one pass over the values; ``-1`` where one is missing.
+        """
+        distinct, codes = _distinct(values)
+        strings = as_id_strings(distinct)
+        present = pd.unique(strings)
+        ids = cls(np.sort(present[~pd.isna(present)]))
+        rows = ids._index.get_indexer(strings).astype(np.int32)
+        return ids, rows if codes is None else np.append(rows, np.int32(-1))[codes]
+
     @property
     def ids(self) -> NDArray[np.object_]:
         """All ids in row order, shape (n,), read-only."""

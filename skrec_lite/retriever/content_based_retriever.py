@@ -91,9 +91,10 @@ class ContentBasedRetriever(NativeBatchRetriever):
         item_vectors[catalogue.encode(distinct[ITEM_ID_NAME])] = _unit_rows(
             _numeric_matrix(distinct, features)
         )
-        users, user_vectors = self._profiles(interactions, catalogue, item_vectors)
+        item_index = _history_items(interactions, catalogue)
+        users, user_vectors = self._profiles(interactions, item_index, item_vectors)
         has_vector = np.linalg.norm(user_vectors, axis=1) > _NO_DIRECTION
-        popular = PopularOrder.of(interactions, catalogue)
+        popular = PopularOrder.of(interactions, catalogue, item_index)
         self._index = VectorIndex(users, _unit_rows(user_vectors), has_vector, item_vectors, popular)
         self.feature_names_ = features
         self.items_frame_ = distinct
@@ -148,16 +149,16 @@ class ContentBasedRetriever(NativeBatchRetriever):
         return self.feature_columns
 
     def _profiles(
-        self, interactions: pd.DataFrame | None, catalogue: IdMap, item_vectors: NDArray[np.float32]
+        self,
+        interactions: pd.DataFrame | None,
+        item_index: NDArray[np.int32],
+        item_vectors: NDArray[np.float32],
     ) -> tuple[IdMap, NDArray[np.float32]]:
         """Return all users and their unnormalised profiles, shape (n_users, d), by one sparse product."""
         if interactions is None or interactions.empty:
             return IdMap([]), np.zeros((0, item_vectors.shape[1]), dtype=np.float32)
         require_ids(interactions, USER_ID_NAME, "interactions")
-        require_ids(interactions, ITEM_ID_NAME, "interactions")
-        users = IdMap.from_values(interactions[USER_ID_NAME])
-        user_index = users.encode(interactions[USER_ID_NAME])
-        item_index = catalogue.encode(interactions[ITEM_ID_NAME])
+        users, user_index = IdMap.encoding(interactions[USER_ID_NAME])
         known = item_index >= 0
         user_index, item_index = user_index[known], item_index[known]
         weights = np.ones(len(user_index), dtype=np.float32)
@@ -165,8 +166,17 @@ class ContentBasedRetriever(NativeBatchRetriever):
             outcome = outcomes_of(interactions)[known]
             total = np.bincount(user_index, weights=outcome, minlength=len(users))
             weights = np.where(total[user_index] == 0, weights, outcome)
-        history = sp.csr_array((weights, (user_index, item_index)), shape=(len(users), len(catalogue)))
+        # Sorted by item, a sum does not depend on the order of the input rows, not even in its last bit.
+        history = sp.csr_array((weights, (user_index, item_index)), shape=(len(users), len(item_vectors)))
         return users, np.asarray(history @ item_vectors, dtype=np.float32)
+
+
+def _history_items(interactions: pd.DataFrame | None, catalogue: IdMap) -> NDArray[np.int32]:
+    """Return the catalogue row of each interaction's item, ``-1`` where it is no longer offered."""
+    if interactions is None or interactions.empty:
+        return np.zeros(0, dtype=np.int32)
+    require_ids(interactions, ITEM_ID_NAME, "interactions")
+    return catalogue.encode(interactions[ITEM_ID_NAME])
 
 
 def _numeric_matrix(items: pd.DataFrame, features: list[str]) -> NDArray[np.float64]:

@@ -33,11 +33,19 @@ class PopularOrder:
     counts: NDArray[np.int64]
 
     @classmethod
-    def of(cls, interactions: pd.DataFrame | None, items: IdMap) -> PopularOrder:
-        """Count `interactions` over a catalogue; without any, the order is that of the catalogue."""
+    def of(
+        cls,
+        interactions: pd.DataFrame | None,
+        items: IdMap,
+        item_index: NDArray[np.int32] | None = None,
+    ) -> PopularOrder:
+        """Count `interactions` over a catalogue; without any, the order is that of the catalogue.
+
+        `item_index` spares encoding the item column where its rows in `items` are known already.
+        """
         counts = np.zeros(len(items), dtype=np.int64)
         if interactions is not None and len(interactions):
-            rows = items.encode(interactions[ITEM_ID_NAME])
+            rows = items.encode(interactions[ITEM_ID_NAME]) if item_index is None else item_index
             counted = rows[(rows >= 0) & (outcomes_of(interactions) > 0)]
             counts = np.bincount(counted, minlength=len(items))
         return cls(items, np.argsort(-counts, kind="stable").astype(np.int32), counts)

@@ -187,3 +187,12 @@ def test_the_map_does_not_depend_on_row_order_or_repetition(values):
     once = IdMap.from_values(values)
     assert once == IdMap.from_values(values[::-1] + values)
     assert once.ids.tolist() == sorted({str(value) for value in values if value is not None})
+
+
+@given(st.lists(st.one_of(st.integers(-5, 20), st.none(), st.sampled_from(["7", "a", "A"])), max_size=30))
+def test_encoding_is_from_values_and_encode_in_one(values):
+    for column in (values, pd.Series(values, dtype=object), pd.Series([str(v) for v in values], dtype="str")):
+        ids, rows = IdMap.encoding(column)
+        assert ids == IdMap.from_values(column)
+        np.testing.assert_array_equal(rows, ids.encode(column))
+        assert rows.dtype == np.int32
