@@ -1,0 +1,49 @@
+"""The first start of a newcomer: nothing is asked in the terminal before the app is there."""
+
+import os
+import pty
+import socket
+import subprocess
+import sys
+import urllib.request
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_a_first_start_in_a_terminal_serves_the_app_without_a_question(tmp_path):
+    """As in the README: with a terminal, no settings at home, and on a desktop (not headless)."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    ours, theirs = pty.openpty()
+    environment = {
+        **os.environ,
+        "HOME": str(tmp_path),
+        "BROWSER": "true",
+        "STREAMLIT_SERVER_HEADLESS": "false",
+        "STREAMLIT_SERVER_PORT": str(port),
+    }
+    server = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", "app.py"],
+        cwd=ROOT, env=environment, stdin=theirs, stdout=theirs, stderr=theirs,
+    )  # fmt: skip
+    try:
+        deadline = time.monotonic() + 40
+        while health(port) is None and time.monotonic() < deadline:
+            time.sleep(0.2)
+        assert health(port) == b"ok", "the app did not come up; was something asked in the terminal?"
+    finally:
+        server.terminate()
+        server.wait(20)
+        os.close(ours)
+        os.close(theirs)
+
+
+def health(port):
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2) as answer:
+            return answer.read()
+    except OSError:
+        return None
