@@ -5,8 +5,8 @@ import pty
 import socket
 import subprocess
 import sys
-import urllib.request
 import time
+import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
