@@ -13,6 +13,7 @@ from typing import Any
 
 import streamlit as st
 
+from skrec_lite.estimator.training import Epoch
 from skrec_lite.exceptions import Cancelled, SkrecLiteError
 
 MAX_RUNNING = 2
@@ -100,7 +101,7 @@ class Job:
         if self._future is not None and not self._future.cancelled():
             self._future.result(timeout)
 
-    def _progress(self, fraction: float, doing: str) -> None:
+    def _progress(self, fraction: float, doing: str, epoch: Epoch | None = None, /) -> None:
         self.fraction, self.doing = fraction, doing
         stage = doing.split(":")[0]
         if not self.steps or self.steps[-1][1] != stage:

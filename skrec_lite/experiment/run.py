@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 
 from skrec_lite.dataset.id_map import IdMap
+from skrec_lite.estimator.training import Cancel, Epoch, Progress
 from skrec_lite.exceptions import Cancelled, InvalidDataError
 from skrec_lite.experiment.config import ExperimentConfig
 from skrec_lite.experiment.data import LabData
@@ -27,9 +27,6 @@ from skrec_lite.retriever import (
 )
 from skrec_lite.scorer import UniversalScorer
 
-Progress = Callable[[float, str], None]
-Cancel = Callable[[], bool]
-
 
 def run_experiment(
     data: LabData,
@@ -46,7 +43,7 @@ def run_experiment(
     config : ExperimentConfig, optional
         Defaults throughout when left out.
     progress : callable, optional
-        Called with (fraction done, what is being done).
+        Called with (fraction done, what is being done, figures of an epoch or None); see `Progress`.
     cancel : callable, optional
         Asked between stages and inside training; True ends the run.
 
@@ -225,8 +222,8 @@ class _Run:
     def _between(self, low: float, high: float, doing: str) -> Progress:
         """Return a progress callback for one stage, scaled into its share of the whole."""
 
-        def report(fraction: float, detail: str) -> None:
+        def report(fraction: float, detail: str, epoch: Epoch | None = None, /) -> None:
             if self._progress is not None:
-                self._progress(low + (high - low) * fraction, f"{doing}: {detail}")
+                self._progress(low + (high - low) * fraction, f"{doing}: {detail}", epoch)
 
         return report

@@ -11,10 +11,11 @@ import pandas as pd
 from skrec_lite.constants import ITEM_ID_NAME
 from skrec_lite.dataset.encoded import EncodedInteractions, require_ids
 from skrec_lite.dataset.id_map import as_id_strings
+from skrec_lite.estimator.training import Cancel, Progress
 from skrec_lite.exceptions import InvalidDataError, NotFittedError
 from skrec_lite.kernels.exclusion import Exclusion
 from skrec_lite.retriever.popular import PopularOrder
-from skrec_lite.scorer.base_scorer import BaseScorer, Cancel, Progress
+from skrec_lite.scorer.base_scorer import BaseScorer
 from skrec_lite.scorer.queries import Queries
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
@@ -11,11 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from skrec_lite.dataset.id_map import IdMap
+from skrec_lite.estimator.training import Cancel, Progress
 from skrec_lite.exceptions import NotFittedError
 from skrec_lite.scorer.queries import Queries
-
-Progress = Callable[[float, str], None]
-Cancel = Callable[[], bool]
 
 
 class FittedScores(Protocol):

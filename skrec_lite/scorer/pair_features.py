@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from skrec_lite.constants import ITEM_ID_NAME, USER_ID_NAME
 from skrec_lite.dataset.encoded import EncodedInteractions
 from skrec_lite.dataset.id_map import IdMap
+from skrec_lite.dataset.numeric_features import lookup_features, numeric_feature_columns
 from skrec_lite.kernels.pairs import gather_pair_features
-from skrec_lite.scorer.queries import NOT_FEATURES, Queries, lookup_features, numeric_feature_columns
+from skrec_lite.scorer.queries import Queries
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,9 @@ class PairFeatures:
         with_mean_outcome : bool
             Add the item's mean outcome; wrong where the outcome itself is the label.
         """
-        user_columns = numeric_feature_columns(users, NOT_FEATURES)
-        item_columns = numeric_feature_columns(items, NOT_FEATURES)
-        context_columns = numeric_feature_columns(interactions, NOT_FEATURES)
+        user_columns = numeric_feature_columns(users)
+        item_columns = numeric_feature_columns(items)
+        context_columns = numeric_feature_columns(interactions)
         described = lookup_features(items, ITEM_ID_NAME, encoded.items.ids, item_columns)
         filled = np.where(np.isnan(described), 0.0, described) if described.size else described
         centre = filled.mean(axis=0) if len(filled) else np.zeros(len(item_columns))

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from skrec_lite.dataset.encoded import EncodedInteractions
 from skrec_lite.dataset.id_map import IdMap
-from skrec_lite.scorer.base_scorer import Cancel, Progress, finite_scores
+from skrec_lite.estimator.training import Cancel, Progress
+from skrec_lite.scorer.base_scorer import finite_scores
 from skrec_lite.scorer.pair_features import PairFeatures
 from skrec_lite.scorer.queries import Queries
 from skrec_lite.scorer.training_pairs import TrainingPairs, given_pairs, has_both_labels, sampled_pairs

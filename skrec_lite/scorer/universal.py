@@ -9,8 +9,9 @@ import pandas as pd
 from skrec_lite.constants import ITEM_ID_NAME, LABEL_NAME, USER_ID_NAME
 from skrec_lite.dataset.encoded import EncodedInteractions, require_ids
 from skrec_lite.dataset.id_map import IdMap
+from skrec_lite.estimator.training import Cancel, Progress
 from skrec_lite.exceptions import InvalidDataError, InvalidParameterError, check_positive_int
-from skrec_lite.scorer.base_scorer import BaseScorer, Cancel, Progress
+from skrec_lite.scorer.base_scorer import BaseScorer
 from skrec_lite.scorer.embedding_scores import EmbeddingScores
 from skrec_lite.scorer.tabular_scores import TabularScores
 

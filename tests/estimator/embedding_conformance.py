@@ -167,7 +167,11 @@ class EmbeddingEstimatorConformance:
     def test_progress_rises_to_one_with_a_loss_each_epoch(self, data):
         seen = []
         estimator = self.make(random_state=0)
-        estimator.fit_embedding_model(None, None, data, progress=lambda done, text: seen.append((done, text)))
+        estimator.fit_embedding_model(
+            None, None, data, progress=lambda done, text, epoch=None: seen.append((done, text))
+        )
+            None, None, data, progress=lambda done, text, epoch=None: seen.append((done, text))
+        )
         fractions = [done for done, _ in seen]
         assert len(seen) == estimator.epochs
         assert fractions == sorted(set(fractions))
@@ -182,7 +186,7 @@ class EmbeddingEstimatorConformance:
                 None,
                 None,
                 data.iloc[: len(data) // 2],
-                progress=lambda done, text: epochs.append(done),
+                progress=lambda done, text, epoch=None: epochs.append(done),
                 cancel=lambda: len(epochs) >= 2,
             )
         assert len(epochs) == 2

@@ -114,7 +114,7 @@ def test_early_stopping_predicts_with_the_best_round(table):
 
 def test_progress_tells_every_round(table):
     seen = []
-    XGBClassifierEstimator(SMALL).fit(*table, progress=lambda done, text: seen.append(done))
+    XGBClassifierEstimator(SMALL).fit(*table, progress=lambda done, text, epoch=None: seen.append(done))
     assert seen == pytest.approx([(n + 1) / 12 for n in range(12)])
 
 
@@ -127,7 +127,7 @@ def test_cancel_stops_at_a_round_and_keeps_the_earlier_model(table):
         estimator.fit(
             table[0][["price", "noise"]],
             table[1],
-            progress=lambda done, text: rounds.append(done),
+            progress=lambda done, text, epoch=None: rounds.append(done),
             cancel=lambda: len(rounds) == 3,
         )
     assert len(rounds) == 3

@@ -158,7 +158,7 @@ def test_cancel_stops_between_and_inside_stages(small_data):
         run_experiment(
             small_data,
             ExperimentConfig(params={"epochs": 100}),
-            progress=lambda fraction, doing: seen.append(fraction),
+            progress=lambda fraction, doing, epoch=None: seen.append(fraction),
             cancel=cancel_during_training,
         )
     assert max(seen) < 0.5
@@ -167,7 +167,9 @@ def test_cancel_stops_between_and_inside_stages(small_data):
 def test_progress_rises_to_one(small_data):
     seen = []
     run_experiment(
-        small_data, ExperimentConfig(top_k=30, n=5), progress=lambda fraction, doing: seen.append(fraction)
+        small_data,
+        ExperimentConfig(top_k=30, n=5),
+        progress=lambda fraction, doing, epoch=None: seen.append(fraction),
     )
     assert seen == sorted(seen)
     assert seen[-1] == 1.0

@@ -6,8 +6,9 @@ import pytest
 
 from skrec_lite.dataset.encoded import EncodedInteractions
 from skrec_lite.dataset.id_map import IdMap
+from skrec_lite.dataset.numeric_features import lookup_features
 from skrec_lite.scorer.pair_features import PairFeatures
-from skrec_lite.scorer.queries import Queries, lookup_features
+from skrec_lite.scorer.queries import Queries
 from skrec_lite.scorer.training_pairs import given_pairs, has_both_labels, sampled_pairs
 
 ITEMS = pd.DataFrame({"ITEM_ID": ["a", "b", "c"], "price": [1.0, 2.0, 6.0], "title": list("xyz")})

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from xgboost import Booster, XGBClassifier
 from xgboost.callback import TrainingCallback
 
-from skrec_lite.estimator.training import Cancel, Progress, raise_if_cancelled
+from skrec_lite.estimator.training import Cancel, Epoch, Progress, raise_if_cancelled
 from skrec_lite.exceptions import nearest_name_hint
 
 _Labelled = tuple[NDArray[np.float32], NDArray[np.float32]]
@@ -89,7 +89,8 @@ class _RoundMonitor(TrainingCallback):
         """Tell and ask the caller; an exception is the only stop that leaves no half-grown model."""
         raise_if_cancelled(self._cancel, self.what)
         if self._progress is not None:
-            self._progress((epoch + 1) / self._rounds, f"{self.what}: tree {epoch + 1} of {self._rounds}")
+            text = f"{self.what}: tree {epoch + 1} of {self._rounds}"
+            self._progress((epoch + 1) / self._rounds, text, Epoch(self.what, epoch + 1, self._rounds))
         return False
 
 

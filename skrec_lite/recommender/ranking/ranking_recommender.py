@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from skrec_lite.constants import ITEM_ID_NAME
 from skrec_lite.dataset.id_map import IdMap, as_id_strings
+from skrec_lite.estimator.training import Cancel, Progress
 from skrec_lite.exceptions import InvalidDataError, InvalidParameterError, check_positive_int
 from skrec_lite.recommender.base_recommender import BaseRecommender
 from skrec_lite.recommender.ranking.request import RankedLists, Request
@@ -21,7 +22,7 @@ from skrec_lite.recommender.ranking.two_stage import Choice
 from skrec_lite.retriever.base_retriever import BaseCandidateRetriever, candidates_from_lists
 from skrec_lite.retriever.candidates import Candidates
 from skrec_lite.retriever.embedding_retriever import EmbeddingRetriever
-from skrec_lite.scorer.base_scorer import BaseScorer, Cancel, Progress
+from skrec_lite.scorer.base_scorer import BaseScorer
 from skrec_lite.scorer.queries import Queries
 
 
