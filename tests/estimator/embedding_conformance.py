@@ -170,8 +170,6 @@ class EmbeddingEstimatorConformance:
         estimator.fit_embedding_model(
             None, None, data, progress=lambda done, text, epoch=None: seen.append((done, text))
         )
-            None, None, data, progress=lambda done, text, epoch=None: seen.append((done, text))
-        )
         fractions = [done for done, _ in seen]
         assert len(seen) == estimator.epochs
         assert fractions == sorted(set(fractions))
