@@ -57,7 +57,7 @@ class Standardizer:
         return self.apply(lookup_features(frame, id_column, ids.ids, list(self.columns)))
 
     def rows_of(self, frame: pd.DataFrame | None, n_rows: int) -> NDArray[np.float32]:
-        """Return the standardised columns of a frame row by row (request context), shape (n_rows, n_columns)."""
+        """Return the standardised columns of a frame, row by row: request context, one row a query."""
         if frame is None or not self.columns:
             return np.zeros((n_rows, len(self.columns)), dtype=np.float32)
         given = frame.reindex(columns=list(self.columns)).apply(pd.to_numeric, errors="coerce")
