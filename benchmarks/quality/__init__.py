@@ -1,0 +1,1 @@
+"""Quality beside published figures: ``python -m benchmarks.quality mf --data FOLDER``."""
