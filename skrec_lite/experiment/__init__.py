@@ -4,10 +4,11 @@ from skrec_lite.experiment.config import ExperimentConfig
 from skrec_lite.experiment.data import LabData
 from skrec_lite.experiment.funnel import FUNNEL_ENDS, funnel_frame
 from skrec_lite.experiment.pick_users import USER_KINDS, UserKind, pick_user, users_of_kind
-from skrec_lite.experiment.registry import ESTIMATORS, RETRIEVERS, EstimatorSpec, Parameter, RetrieverSpec
+from skrec_lite.experiment.registry import ESTIMATORS, RETRIEVERS, RetrieverSpec
 from skrec_lite.experiment.result import ExperimentResult
 from skrec_lite.experiment.run import run_experiment
 from skrec_lite.experiment.runs import RankedRun, ReferenceRun, RetrieverRun
+from skrec_lite.experiment.spec import Choice, EstimatorSpec, Parameter
 from skrec_lite.experiment.split import Split, SplitConfig, SplitSummary
 from skrec_lite.experiment.user_lists import full_against_two_stages, journeys, pool_overlap
 from skrec_lite.experiment.user_view import UserView, user_view
@@ -18,6 +19,7 @@ __all__ = [
     "FUNNEL_ENDS",
     "RETRIEVERS",
     "USER_KINDS",
+    "Choice",
     "EstimatorSpec",
     "ExperimentConfig",
     "ExperimentResult",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,88 +12,7 @@ from skrec_lite.estimator.embedding.matrix_factorization_estimator import (
     MFAlgorithm,
 )
 from skrec_lite.exceptions import InvalidParameterError, nearest_name_hint
-
-Number = int | float
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """One hyper-parameter: what it is, its default and its sensible range.
-
-    Attributes
-    ----------
-    name : str
-        As the estimator calls it.
-    label, help : str
-        For people; `help` is one sentence.
-    default, low, high, step : int or float
-        All of one type; an ``int`` default makes an integer parameter.
-    """
-
-    name: str
-    label: str
-    help: str
-    default: Number
-    low: Number
-    high: Number
-    step: Number
-
-    def checked(self, value: Number) -> Number:
-        """Return `value` as this parameter's type.
-
-        Raises
-        ------
-        ValueError
-            If it is outside the range.
-        """
-        if isinstance(self.default, int) and float(value) != int(value):
-            raise InvalidParameterError(f"{self.name} must be a whole number. Got {value!r} instead.")
-        number = type(self.default)(value)
-        if not self.low <= number <= self.high:
-            raise InvalidParameterError(
-                f"{self.name} must be in the range [{self.low}, {self.high}]. Got {value!r} instead."
-            )
-        return number
-
-
-@dataclass(frozen=True)
-class EstimatorSpec:
-    """An estimator one can choose.
-
-    Attributes
-    ----------
-    key, label, summary : str
-        `summary` says in one sentence what it does and when to use it.
-    has_embeddings : bool
-        Whether the embedding retriever can use it; otherwise it brings a retrieval model of its own.
-    parameters : tuple of Parameter
-    """
-
-    key: str
-    label: str
-    summary: str
-    has_embeddings: bool
-    parameters: tuple[Parameter, ...]
-    make: Callable[..., Any]
-
-    def build(self, params: Mapping[str, Number], seed: int) -> Any:
-        """Return an unfitted estimator; parameters not given take their defaults.
-
-        Raises
-        ------
-        ValueError
-            For an unknown parameter or a value outside its range.
-        """
-        known = {parameter.name: parameter for parameter in self.parameters}
-        for name in params:
-            if name not in known:
-                raise InvalidParameterError(
-                    f"{self.label} has no parameter {name!r}.{nearest_name_hint(name, known)}"
-                )
-        values = {
-            name: parameter.checked(params.get(name, parameter.default)) for name, parameter in known.items()
-        }
-        return self.make(seed=seed, **values)
+from skrec_lite.experiment.spec import EstimatorSpec, Number, Parameter
 
 
 def _matrix_factorization(algorithm: MFAlgorithm) -> Callable[..., Any]:
