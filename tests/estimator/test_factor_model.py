@@ -5,6 +5,7 @@ import pytest
 from skrec_lite.dataset.encoded import EncodedInteractions
 from skrec_lite.estimator.embedding._explicit import ExplicitModel
 from skrec_lite.estimator.embedding._factor_model import FactorModel
+from skrec_lite.estimator.embedding._fold_in import ExplicitObjective
 from skrec_lite.estimator.embedding._observed import Observed
 from skrec_lite.estimator.embedding.matrix_factorization_estimator import MatrixFactorizationEstimator
 
@@ -24,10 +25,10 @@ def test_explicit_model_known_answer(observed):
         user_bias=np.array([1.0, -1.0], np.float32),
         item_bias=np.array([0.5, -0.5], np.float32),
     )
-    model = FactorModel.explicit(observed, parts)
+    model = FactorModel.explicit(observed, parts, ExplicitObjective(0.1, logistic=False))
     every = np.array([[0, 1, -1], [0, 1, -1], [0, 1, -1]], dtype=np.int32)
     rows = np.array([0, 1, -1])
-    scores = model.dot_pairs(model.user_vectors[rows], every) + model.user_offset[rows][:, None]
+    scores = model.dot_pairs(model.user_vectors[rows], every) + model.offset
     # User a: 3 + 1 + .5 + 2 and 3 + 1 - .5 + 6. Unknown user: bias 0, factor 1.5; unknown item: 0 and 2.
     np.testing.assert_allclose(scores, [[6.5, 9.5, 8.0], [3.5, 4.5, 4.0], [5.0, 7.0, 6.0]])
 

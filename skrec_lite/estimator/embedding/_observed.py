@@ -58,8 +58,7 @@ class Observed:
                 rows=len(positive),
                 repair=f"Check the column mapped to '{LABEL_NAME}', and that both tables name items alike.",
             )
-        rows = slice(None) if positive.all() else positive
-        return cls._of(interactions, _summed(interactions, rows, interactions.outcome[rows]))
+        return cls._of(interactions, positive_pairs(interactions))
 
     @classmethod
     def explicit(cls, interactions: EncodedInteractions) -> Observed:
@@ -85,10 +84,7 @@ class Observed:
                 repair="Use algorithm='ials', which learns from which pairs occur, or add rows with other "
                 "outcomes.",
             )
-        matrix = _summed(interactions, slice(None), outcome)
-        if matrix.nnz < len(outcome):
-            matrix.data /= _summed(interactions, slice(None), np.ones_like(outcome)).data
-        return cls._of(interactions, matrix)
+        return cls._of(interactions, mean_pairs(interactions))
 
     @classmethod
     def _of(cls, interactions: EncodedInteractions, matrix: sp.csr_array) -> Observed:
@@ -97,6 +93,22 @@ class Observed:
         if len(active) < len(users):
             matrix, users = matrix[active], IdMap(users.ids[active])
         return cls(users, interactions.items, matrix.astype(np.float32))
+
+
+def positive_pairs(interactions: EncodedInteractions) -> sp.csr_array:
+    """Return the distinct pairs with ``OUTCOME > 0``, outcomes of a repeated one added up; float64."""
+    positive = interactions.outcome > 0
+    rows = slice(None) if positive.all() else positive
+    return _summed(interactions, rows, interactions.outcome[rows])
+
+
+def mean_pairs(interactions: EncodedInteractions) -> sp.csr_array:
+    """Return all distinct pairs, each with the mean of its outcomes; float64."""
+    outcome = interactions.outcome
+    matrix = _summed(interactions, slice(None), outcome)
+    if matrix.nnz < len(outcome):
+        matrix.data /= _summed(interactions, slice(None), np.ones_like(outcome)).data
+    return matrix
 
 
 def _summed(interactions: EncodedInteractions, rows: Any, values: NDArray[np.float32]) -> sp.csr_array:

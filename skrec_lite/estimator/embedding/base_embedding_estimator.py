@@ -10,15 +10,16 @@ from numpy.typing import NDArray
 
 from skrec_lite.constants import ITEM_ID_NAME, USER_ID_NAME
 from skrec_lite.dataset.id_map import IdMap
-from skrec_lite.estimator.parameters import Parametrized
+from skrec_lite.estimator.persistence import Persistent
 from skrec_lite.estimator.retrieval_space import RetrievalSpace
 from skrec_lite.estimator.training import Cancel, Progress
+from skrec_lite.exceptions import InvalidParameterError
 
 # No id that a person uses: what an unknown id is called when rows have to become ids again.
 _UNKNOWN = "\x00unknown"
 
 
-class BaseEmbeddingEstimator(Parametrized, ABC):
+class BaseEmbeddingEstimator(Persistent, ABC):
     """An estimator that learns from user ids, item ids and outcomes, and has vectors for both.
 
     A subclass needs the four abstract methods. The others are derived from them and are right but not
@@ -156,6 +157,55 @@ class BaseEmbeddingEstimator(Parametrized, ABC):
         but scores may become equal (a clipped rating).
         """
         return np.asarray(scores, dtype=np.float64)
+
+    def user_vectors_of(self, interactions: pd.DataFrame) -> tuple[IdMap, NDArray[np.float32]]:
+        """Return vectors of users made from their interactions, without training ("fold-in").
+
+        For users who came after the fit, or whose interactions have changed. The vectors are of the
+        space of `get_user_embeddings`: they may be passed to `predict_proba_with_embeddings`, and their
+        dot products with the item vectors of `retrieval_space` order the items.
+
+        Parameters
+        ----------
+        interactions : DataFrame
+            ``USER_ID``, ``ITEM_ID`` and, if there is one, ``OUTCOME``. Items without a learned vector do
+            not count; a user with none that counts has the mean user vector.
+
+        Returns
+        -------
+        users : IdMap
+            The users of `interactions`, sorted.
+        vectors : ndarray of float32, shape (n_users, d)
+
+        Raises
+        ------
+        RuntimeError
+            Before the fit.
+        ValueError
+            By an estimator that cannot do it, and for interactions it could not be trained on.
+        """
+        raise InvalidParameterError(
+            f"{type(self).__name__} cannot fold in users: it has no vector for a user it was not trained on. "
+            "Train it again, or use MatrixFactorizationEstimator."
+        )
+
+    def user_vector(self, interactions: pd.DataFrame) -> NDArray[np.float32]:
+        """Return the vector, shape (d,), of one user whose interactions these are; see `user_vectors_of`.
+
+        Parameters
+        ----------
+        interactions : DataFrame
+            ``ITEM_ID`` and, if there is one, ``OUTCOME``; a ``USER_ID`` is ignored. Without rows, the
+            mean user vector is returned.
+
+        Raises
+        ------
+        RuntimeError, ValueError
+            As `user_vectors_of`.
+        """
+        if interactions.empty:
+            interactions = pd.DataFrame({ITEM_ID_NAME: [_UNKNOWN]})
+        return self.user_vectors_of(interactions.assign(**{USER_ID_NAME: _UNKNOWN}))[1][0]
 
 
 def _ids(ids: IdMap, rows: NDArray[np.int32]) -> NDArray[np.object_]:

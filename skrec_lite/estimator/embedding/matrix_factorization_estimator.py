@@ -18,7 +18,6 @@ from skrec_lite.constants import (
 from skrec_lite.dataset.encoded import EncodedInteractions, require_ids
 from skrec_lite.dataset.id_map import IdMap
 from skrec_lite.estimator.datatypes import MFAlgorithm, MFOutcomeType
-from skrec_lite.estimator.embedding._explicit import fit_als, fit_sgd
 from skrec_lite.estimator.embedding._factor_checks import (
     check_kinds,
     check_outcomes,
@@ -26,10 +25,11 @@ from skrec_lite.estimator.embedding._factor_checks import (
     ordinal_bounds,
 )
 from skrec_lite.estimator.embedding._factor_model import FactorModel
-from skrec_lite.estimator.embedding._ials import IalsSettings, default_unobserved_weight, fit_ials
-from skrec_lite.estimator.embedding._observed import Observed
+from skrec_lite.estimator.embedding._factorize import factorize
+from skrec_lite.estimator.embedding._given_vectors import given_or_learned
 from skrec_lite.estimator.embedding.base_embedding_estimator import BaseEmbeddingEstimator
-from skrec_lite.estimator.retrieval_space import RetrievalSpace, stack_vectors
+from skrec_lite.estimator.persistence import State
+from skrec_lite.estimator.retrieval_space import RetrievalSpace
 from skrec_lite.estimator.training import Cancel, EpochMonitor, Progress
 from skrec_lite.exceptions import InvalidDataError, NotFittedError
 
@@ -69,7 +69,7 @@ class MatrixFactorizationEstimator(BaseEmbeddingEstimator):
         Above 0, each epoch's loss is logged at level INFO.
     unobserved_weight : float, optional
         ``"ials"`` only: weight of a missing pair relative to an observed one. By default it is chosen
-        from the size and density of the data, up to 0.2; see `unobserved_weight_`.
+        from the size and density of the data, up to 0.4; see `unobserved_weight_`.
     outcome_weight : float, default 0
         ``"ials"`` only: an observed pair weighs ``1 + outcome_weight * OUTCOME``, so that high
         outcomes count for more.
@@ -187,46 +187,14 @@ class MatrixFactorizationEstimator(BaseEmbeddingEstimator):
     ) -> None:
         """Factorize interactions that are encoded already; otherwise as `fit_embedding_model`."""
         check_parameters(self.get_params())
-        implicit = self.algorithm == MFAlgorithm.IALS
-        if not (implicit and self.outcome_type == MFOutcomeType.ORDINAL):
-            check_outcomes(interactions.outcome, self.outcome_type, self._bounds())
+        self._check_outcomes(interactions)
         rng = np.random.default_rng(self.random_state)
         monitor = EpochMonitor(
             f"Matrix factorization ({self.algorithm})", self.epochs, progress, cancel, self.verbose
         )
-        model: FactorModel
-        weight: float | None = None
-        if implicit:
-            model, weight = self._fit_implicit(Observed.implicit(interactions), rng, monitor)
-        else:
-            model = self._fit_explicit(Observed.explicit(interactions), rng, monitor)
+        model, weight = factorize(interactions, self.get_params(), rng, monitor)
         # Only now, so that a cancelled or failed fit leaves an earlier one as it was.
         self._model, self.losses_, self.unobserved_weight_ = model, tuple(monitor.losses), weight
-
-    def _fit_implicit(
-        self, observed: Observed, rng: np.random.Generator, monitor: EpochMonitor
-    ) -> tuple[FactorModel, float]:
-        weight = self.unobserved_weight
-        if weight is None:
-            weight = default_unobserved_weight(observed.user_counts, observed.item_counts)
-        settings = IalsSettings(
-            self.n_factors,
-            self.epochs,
-            unobserved_weight=weight,
-            outcome_weight=self.outcome_weight,
-            regularization=self.regularization,
-            frequency_scaling=self.frequency_scaling,
-        )
-        return FactorModel.implicit(observed, *fit_ials(observed.outcomes, settings, rng, monitor)), weight
-
-    def _fit_explicit(
-        self, observed: Observed, rng: np.random.Generator, monitor: EpochMonitor
-    ) -> FactorModel:
-        size = (observed.outcomes, self.n_factors, self.epochs, self.regularization)
-        if self.algorithm == MFAlgorithm.ALS:
-            return FactorModel.explicit(observed, fit_als(*size, rng, monitor))
-        logistic = self.outcome_type == MFOutcomeType.BINARY
-        return FactorModel.explicit(observed, fit_sgd(*size, self.learning_rate, logistic, rng, monitor))
 
     def predict_proba_with_embeddings(
         self, interactions: pd.DataFrame, users: pd.DataFrame | None = None
@@ -256,21 +224,21 @@ class MatrixFactorizationEstimator(BaseEmbeddingEstimator):
         user_rows = model.users.encode(interactions[USER_ID_NAME])
         item_rows = model.items.encode(interactions[ITEM_ID_NAME])[:, None]
         if users is not None and USER_EMBEDDING_NAME in users.columns and len(users):
-            vectors = self._given_vectors(interactions, users, model.user_vectors[user_rows])
+            vectors = given_or_learned(interactions, users, model.user_vectors[user_rows])
             scores = model.dot_pairs(vectors, item_rows)
         else:
             scores = self.score_pairs(user_rows, item_rows)
         return self.to_outcome(scores, user_rows)[:, 0]
 
     def get_user_embeddings(self) -> pd.DataFrame:
-        """Return ``USER_ID`` and ``EMBEDDING``, one row a user; with biases, a last coordinate of 1."""
+        """Return ``USER_ID`` and ``EMBEDDING``, one row a user; with biases, the bias and a 1 come last."""
         model = self._fitted()
         return pd.DataFrame(
             {USER_ID_NAME: model.users.ids, USER_EMBEDDING_NAME: list(model.user_vectors[:-1].copy())}
         )
 
     def get_item_embeddings(self) -> pd.DataFrame:
-        """Return ``ITEM_ID`` and ``ITEM_EMBEDDING``, one row an item; with biases, the bias comes last."""
+        """Return ``ITEM_ID`` and ``ITEM_EMBEDDING``, one row an item; with biases, 1 and that bias last."""
         model = self._fitted()
         return pd.DataFrame(
             {ITEM_ID_NAME: model.items.ids, ITEM_EMBEDDING_NAME: list(model.item_vectors[:-1].copy())}
@@ -291,7 +259,7 @@ class MatrixFactorizationEstimator(BaseEmbeddingEstimator):
         model = self._fitted()
         return RetrievalSpace(
             model.users, model.items, model.user_vectors[:-1], model.item_vectors[:-1],
-            exact=True, fidelity=1.0, note="The factors themselves; item biases are a coordinate.",
+            exact=True, fidelity=1.0, note="The factors themselves; biases are coordinates.",
         )  # fmt: skip
 
     def score_pairs(self, user_rows: NDArray[np.int32], item_rows: NDArray[np.int32]) -> NDArray[np.float32]:
@@ -305,13 +273,53 @@ class MatrixFactorizationEstimator(BaseEmbeddingEstimator):
         return model.user_vectors[user_rows] @ model.item_vectors[:-1].T
 
     def to_outcome(self, scores: NDArray[np.floating], user_rows: NDArray[np.int32]) -> NDArray[np.float64]:
-        """Return scores (n_rows, k) as outcomes: user and global bias added, then sigmoid or clip."""
-        outcome = np.asarray(scores, dtype=np.float64) + self._fitted().user_offset[user_rows][:, None]
+        """Return scores (n_rows, k) as outcomes: the overall mean added, then sigmoid or clip."""
+        outcome = np.asarray(scores, dtype=np.float64) + self._fitted().offset
         if self.outcome_type == MFOutcomeType.BINARY:
             return 0.5 * (1.0 + np.tanh(0.5 * outcome))
         if self.outcome_type == MFOutcomeType.ORDINAL and self.algorithm != MFAlgorithm.IALS:
             return np.clip(outcome, *self._bounds())
         return outcome
+
+    def user_vectors_of(self, interactions: pd.DataFrame) -> tuple[IdMap, NDArray[np.float32]]:
+        """Return vectors of users from their interactions, shape (n_users, d), without training.
+
+        Each minimises that user's part of the objective of the fit with the item vectors fixed, exactly
+        (to rounding): had training converged, a known user's own interactions would give the vector it
+        has. The parameters are those of the fit, whatever was set since.
+
+        Parameters
+        ----------
+        interactions : DataFrame
+            ``USER_ID``, ``ITEM_ID`` and, if there is one, ``OUTCOME``, treated as in training: for
+            ``"ials"`` rows with ``OUTCOME > 0`` count, repeated pairs once. Items without a learned
+            vector are left out; a user with none left has the mean user vector.
+
+        Raises
+        ------
+        RuntimeError
+            Before the fit.
+        ValueError
+            For missing or null ids, and outcomes that are not numbers or not of the declared type.
+        """
+        model = self._fitted()
+        encoded = EncodedInteractions.from_frame(interactions, items=model.items)
+        self._check_outcomes(encoded)
+        return encoded.users, model.fold_in(encoded)
+
+    def _state(self) -> State:
+        state = self._fitted().state()
+        facts = {
+            **state.facts,
+            "losses": list(self.losses_),
+            "unobserved_weight": None if self.unobserved_weight_ is None else float(self.unobserved_weight_),
+        }
+        return State(facts, state.arrays)
+
+    def _restore(self, state: State) -> None:
+        self._model = FactorModel.from_state(state)
+        self.losses_ = tuple(state.facts["losses"])
+        self.unobserved_weight_ = state.facts["unobserved_weight"]
 
     def _fitted(self) -> FactorModel:
         if self._model is None:
@@ -320,23 +328,9 @@ class MatrixFactorizationEstimator(BaseEmbeddingEstimator):
             )
         return self._model
 
+    def _check_outcomes(self, interactions: EncodedInteractions) -> None:
+        if self.algorithm != MFAlgorithm.IALS or self.outcome_type != MFOutcomeType.ORDINAL:
+            check_outcomes(interactions.outcome, self.outcome_type, self._bounds())
+
     def _bounds(self) -> tuple[float, float]:
         return ordinal_bounds(self.ordinal_min, self.ordinal_max)
-
-    def _given_vectors(
-        self, interactions: pd.DataFrame, users: pd.DataFrame, learned: NDArray[np.float32]
-    ) -> NDArray[np.float32]:
-        """Return the vector of each row's user: the given one, or else the learned one."""
-        require_ids(users, USER_ID_NAME, "users")
-        given = stack_vectors(users, USER_EMBEDDING_NAME)
-        if given.shape[1] != learned.shape[1]:
-            raise InvalidDataError(
-                f"users: the vectors in '{USER_EMBEDDING_NAME}' have {given.shape[1]} numbers, but those of "
-                f"this model have {learned.shape[1]}.",
-                column=USER_EMBEDDING_NAME,
-                rows=len(users),
-                repair="Take them from get_user_embeddings() of this very model.",
-            )
-        last = ~users[USER_ID_NAME].duplicated(keep="last").to_numpy()
-        rows = IdMap(users.loc[last, USER_ID_NAME]).encode(interactions[USER_ID_NAME])
-        return np.where(rows[:, None] >= 0, given[last][rows], learned)

@@ -1,0 +1,215 @@
+"""The vector of a user from interactions alone: one user's part of the objective, item vectors fixed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from numba import njit
+from numpy.typing import NDArray
+
+from skrec_lite.kernels.threads import for_each_chunk
+
+# Newton's method gains digits quadratically; well-posed problems need about six steps.
+_NEWTON_STEPS = 50
+_CONVERGED = 1e-10
+
+
+@dataclass(frozen=True)
+class ImplicitObjective:
+    r"""One user's part of the objective of `fit_ials`.
+
+    .. math:: \sum_{i \in S_u} w_{ui} (1 - x \cdot y_i)^2 + \alpha_0 \sum_i (x \cdot y_i)^2
+        + \lambda (|S_u| + \alpha_0 |I|)^\nu \|x\|^2
+
+    Attributes
+    ----------
+    unobserved_weight, outcome_weight, regularization, frequency_scaling : float
+        As in `IalsSettings`.
+    """
+
+    unobserved_weight: float
+    outcome_weight: float
+    regularization: float
+    frequency_scaling: float
+
+    def minimise(
+        self, outcomes: sp.csr_array, item_factors: NDArray[np.float32], gram: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Return the minimiser for each user, by Cholesky decomposition in float64.
+
+        Parameters
+        ----------
+        outcomes : csr_array, shape (n_users, n_items)
+            The observed pairs.
+        item_factors : ndarray of float32, shape (n_items, d)
+        gram : ndarray of float64, shape (d, d)
+            Sum of ``y y^T`` over all items with a learned vector.
+
+        Returns
+        -------
+        ndarray of float64, shape (n_users, d)
+        """
+        weights = 1.0 + self.outcome_weight * outcomes.data.astype(np.float64)
+        frequency = np.diff(outcomes.indptr) + self.unobserved_weight * outcomes.shape[1]
+        penalties = self.regularization * frequency**self.frequency_scaling
+        # As in training: a direction that no item uses must not divide by zero when nothing is penalised.
+        floor = 1e-7 * max(float(np.linalg.norm(gram, 2)), 1e-7)
+        dense = self.unobserved_weight * (gram + floor * np.eye(len(gram)))
+        return _ridge(outcomes, weights, weights, item_factors, dense, penalties)
+
+
+@dataclass(frozen=True)
+class ExplicitObjective:
+    r"""One user's part of the objective of `fit_als` and of `fit_sgd`, which are the same.
+
+    With :math:`s_i = \mu + b + b_i + p \cdot q_i`, the sum of :math:`(r_i - s_i)^2`, or of
+    :math:`2 \log(1 + e^{s_i}) - 2 r_i s_i` when logistic, over the user's items, plus
+    :math:`\lambda |S_u| (\|p\|^2 + b^2)`.
+
+    Attributes
+    ----------
+    regularization : float
+    logistic : bool
+    """
+
+    regularization: float
+    logistic: bool
+
+    def minimise(
+        self, outcomes: sp.csr_array, item_vectors: NDArray[np.float32], offset: float
+    ) -> NDArray[np.float64]:
+        """Return the minimiser for each user: factors, and the user's bias last.
+
+        The squared error is solved directly; the logistic loss by Newton's method, with each user's step
+        halved until it descends.
+
+        Parameters
+        ----------
+        outcomes : csr_array, shape (n_users, n_items)
+            The observed outcomes.
+        item_vectors : ndarray of float32, shape (n_items, d + 2)
+            Factors, a 1 that the user's bias multiplies, and the item's bias.
+        offset : float
+
+        Returns
+        -------
+        ndarray of float64, shape (n_users, d + 1)
+        """
+        counts = np.diff(outcomes.indptr)
+        penalties = np.maximum(self.regularization, 1e-6) * np.maximum(counts, 1)
+        known = offset + item_vectors[outcomes.indices, -1].astype(np.float64)
+        width = item_vectors.shape[1] - 1
+        none = np.zeros((width, width))
+        if not self.logistic:
+            return _ridge(
+                outcomes, np.ones(outcomes.nnz), outcomes.data - known, item_vectors, none, penalties
+            )
+        owner = np.repeat(np.arange(len(counts)), counts)
+        features = item_vectors[outcomes.indices, :-1].astype(np.float64)
+        labels = outcomes.data.astype(np.float64)
+
+        def products(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+            return np.einsum("kf,kf->k", vectors[owner], features)
+
+        def loss(vectors: NDArray[np.float64], dots: NDArray[np.float64]) -> NDArray[np.float64]:
+            scores = known + dots
+            terms = np.logaddexp(0.0, scores) - labels * scores
+            squares = np.einsum("uf,uf->u", vectors, vectors)
+            return np.bincount(owner, terms, len(counts)) + 0.5 * penalties * squares
+
+        vectors = np.zeros((len(counts), width))
+        dots = products(vectors)
+        present = loss(vectors, dots)
+        for _ in range(_NEWTON_STEPS):
+            likely = 0.5 * (1.0 + np.tanh(0.5 * (known + dots)))
+            curvature = likely * (1.0 - likely)
+            pulls = curvature * dots + labels - likely
+            step = _ridge(outcomes, curvature, pulls, item_vectors, none, penalties) - vectors
+            if np.abs(step).max(initial=0.0) <= _CONVERGED * (1.0 + np.abs(vectors).max(initial=0.0)):
+                break
+            length = np.ones(len(counts))
+            change = products(step)
+            for _ in range(_NEWTON_STEPS):
+                trial = vectors + length[:, None] * step
+                reached = loss(trial, dots + length[owner] * change)
+                worse = reached > present
+                if not worse.any():
+                    break
+                length[worse] *= 0.5
+            vectors = np.where(worse[:, None], vectors, trial)
+            dots = products(vectors)
+            present = loss(vectors, dots)
+        return vectors
+
+
+def _ridge(
+    observed: sp.csr_array,
+    weights: NDArray[np.float64],
+    pulls: NDArray[np.float64],
+    features: NDArray[np.float32],
+    dense: NDArray[np.float64],
+    penalties: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    r"""Solve :math:`(D + \sum_k w_k z_k z_k^T + \lambda I) x = \sum_k c_k z_k` for each row.
+
+    Parameters
+    ----------
+    observed : csr_array, shape (n_rows, n_items)
+        Which features `z` each row sums over.
+    weights, pulls : ndarray of float64, shape (n_observed,)
+        `w` and `c`.
+    features : ndarray of float32, shape (n_items, at least d)
+        The first `d` columns are used.
+    dense : ndarray of float64, shape (d, d)
+        `D`, which all rows share.
+    penalties : ndarray of float64, shape (n_rows,)
+
+    Returns
+    -------
+    ndarray of float64, shape (n_rows, d)
+    """
+    indptr, indices = observed.indptr.astype(np.int64), observed.indices.astype(np.int32)
+    solutions = np.empty((len(penalties), len(dense)))
+
+    def solve(start: int, stop: int) -> None:
+        _solve_rows(indptr, indices, weights, pulls, features, dense, penalties, solutions, start, stop)
+
+    for_each_chunk(len(penalties), solve, min_rows=16)
+    return solutions
+
+
+@njit(nogil=True, cache=True, fastmath={"contract", "reassoc"})
+def _solve_rows(  # type: ignore[no-untyped-def]
+    indptr, indices, weights, pulls, features, dense, penalties, solutions, start, stop
+):
+    width = dense.shape[0]
+    system = np.empty((width, width))
+    for row in range(start, stop):
+        x = solutions[row]
+        x[:] = 0.0
+        system[:] = dense
+        for k in range(indptr[row], indptr[row + 1]):
+            z = features[indices[k]]
+            for f in range(width):
+                x[f] += pulls[k] * z[f]
+                weighted = weights[k] * z[f]
+                for g in range(f + 1):
+                    system[f, g] += weighted * z[g]
+        # Cholesky decomposition of the lower triangle, then two triangular systems.
+        for f in range(width):
+            system[f, f] += penalties[row]
+            for g in range(f + 1):
+                total = system[f, g]
+                for h in range(g):
+                    total -= system[f, h] * system[g, h]
+                system[f, g] = np.sqrt(total) if f == g else total / system[g, g]
+        for f in range(width):
+            for g in range(f):
+                x[f] -= system[f, g] * x[g]
+            x[f] /= system[f, f]
+        for f in range(width - 1, -1, -1):
+            for g in range(f + 1, width):
+                x[f] -= system[g, f] * x[g]
+            x[f] /= system[f, f]
