@@ -7,6 +7,7 @@ from pages.components.run_history import choose_shown_run, run_figures
 from pages.components.session import lab
 from pages.components.text import plain
 from pages.components.train_form import train_form
+from pages.components.training_curves import how_training_went
 
 here = lab()
 
@@ -27,11 +28,13 @@ if st.button(
     st.rerun()
 run_panel(here)
 
-if here.result is not None and not here.is_running:
+run = here.shown_run
+if run is not None and not here.is_running:
     st.subheader("Result")
     choose_shown_run(here)
-    verdict_line(here.result)
-    recall_metrics(here.result)
-    skipped_notes(here.result)
-    run_figures(here.result)
+    verdict_line(run.result)
+    recall_metrics(run.result)
+    skipped_notes(run.result)
+    run_figures(run.result)
+    how_training_went(run)
     link_cards("candidates", "rankings", "compare")

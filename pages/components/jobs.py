@@ -13,7 +13,7 @@ from typing import Any
 
 import streamlit as st
 
-from skrec_lite.estimator.training import Epoch
+from skrec_lite.estimator.training import Cancel, Epoch, Progress
 from skrec_lite.exceptions import Cancelled, SkrecLiteError
 
 MAX_RUNNING = 2
@@ -21,7 +21,7 @@ _NO_MEMORY = "There was not enough memory. Use fewer interactions, fewer factors
 _UNEXPECTED = "Something unexpected went wrong; the server's log has the details. Your data is still loaded."
 _log = logging.getLogger(__name__)
 
-Work = Callable[[Callable[[float, str], None], Callable[[], bool]], Any]
+Work = Callable[[Progress, Cancel], Any]
 
 
 @st.cache_resource(show_spinner=False)
@@ -42,12 +42,16 @@ class Job:
         What is being done.
     message : str
         Why it failed, for people.
+    epochs : tuple of Epoch
+        Every epoch that its trainings reported, in order. Only the worker adds to it, each time by a new
+        tuple, so whoever reads it holds a finished one.
     """
 
     state: str = "waiting"
     fraction: float = 0.0
     doing: str = "Waiting for a free place"
     message: str = ""
+    epochs: tuple[Epoch, ...] = ()
     steps: list[tuple[float, str]] = field(default_factory=list)
     asked: float = field(default_factory=time.monotonic)
     _began: float | None = None
@@ -103,6 +107,8 @@ class Job:
 
     def _progress(self, fraction: float, doing: str, epoch: Epoch | None = None, /) -> None:
         self.fraction, self.doing = fraction, doing
+        if epoch is not None:
+            self.epochs = (*self.epochs, epoch)
         stage = doing.split(":")[0]
         if not self.steps or self.steps[-1][1] != stage:
             self.steps.append((self.seconds, stage))

@@ -7,6 +7,7 @@ import streamlit as st
 from pages.components.jobs import Job
 from pages.components.session import Lab, lab
 from pages.components.text import duration, plain
+from pages.components.training_curves import live_curve
 
 REFRESH_SECONDS = 0.4
 
@@ -46,6 +47,7 @@ def _live() -> None:
             disabled=job.is_stopping,
             help="Stops at the next epoch, boosting round or stage. Earlier results stay.",
         )
+        live_curve(job.epochs)
 
 
 def _headline(job: Job) -> str:

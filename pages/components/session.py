@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.components.jobs import Job
 from skrec_lite.dataset import load_sample
+from skrec_lite.estimator.training import Epoch
 from skrec_lite.experiment import ESTIMATORS, ExperimentConfig, ExperimentResult, LabData, run_experiment
 from skrec_lite.experiment.split import SplitConfig
 
@@ -18,10 +19,11 @@ _KEY = "_lab"
 
 @dataclass(frozen=True)
 class FinishedRun:
-    """A result with the number it got in this session, from 1."""
+    """A result with the number it got in this session, from 1, and the epochs of its trainings in order."""
 
     number: int
     result: ExperimentResult
+    epochs: tuple[Epoch, ...] = ()
 
     @property
     def title(self) -> str:
@@ -52,14 +54,19 @@ class Lab:
     shown: int = 0
 
     @property
+    def shown_run(self) -> FinishedRun | None:
+        """The run that the screens show, if there is one."""
+        return next((run for run in self.runs if run.number == self.shown), None)
+
+    @property
     def result(self) -> ExperimentResult | None:
         """The result that the screens show, if there is one."""
-        return next((run.result for run in self.runs if run.number == self.shown), None)
+        return self.shown_run.result if self.shown_run is not None else None
 
     @property
     def result_title(self) -> str:
         """Name of the shown run."""
-        return next((run.title for run in self.runs if run.number == self.shown), "none")
+        return self.shown_run.title if self.shown_run is not None else "none"
 
     @property
     def is_running(self) -> bool:
@@ -90,11 +97,10 @@ class Lab:
 
     def collect(self) -> bool:
         """Move a finished run's result to the front and show it; return whether there was one."""
-        result = self.job.take_result() if self.job is not None else None
-        if result is None:
+        if self.job is None or (result := self.job.take_result()) is None:
             return False
         number = 1 + max((run.number for run in self.runs), default=0)
-        self.runs = [FinishedRun(number, result), *self.runs][:MAX_RESULTS]
+        self.runs = [FinishedRun(number, result, self.job.epochs), *self.runs][:MAX_RESULTS]
         self.shown = number
         return True
 

@@ -126,8 +126,8 @@ def test_cancel_stops_a_real_training_within_an_epoch(small_data: LabData):
     reached = threading.Event()
 
     def work(progress, cancel):
-        def report(fraction, doing):
-            progress(fraction, doing)
+        def report(fraction, doing, epoch=None):
+            progress(fraction, doing, epoch)
             if "epoch" in doing:
                 epochs.append(doing)
                 reached.set()

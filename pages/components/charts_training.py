@@ -1,0 +1,81 @@
+"""How a training went: the loss of each epoch, and below it what was measured on the validation set."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from pages.components.theme import ink
+from skrec_lite.estimator.training import Epoch
+
+#: Pixels of a chart with the loss alone, and with a validation measure below it.
+HEIGHT, HEIGHT_WITH_METRIC = 190, 310
+#: With more epochs than this the line alone is drawn.
+_MOST_MARKS = 40
+
+
+def training_chart(epochs: Sequence[Epoch], *, whole: bool = False) -> go.Figure:
+    """Return the curves of one training.
+
+    Its height depends on whether a validation measure is named, not on how many epochs there are, so a
+    chart that grows does not move what stands below it.
+
+    Parameters
+    ----------
+    epochs : sequence of Epoch
+        Of one training, in order, at least one.
+    whole : bool, default False
+        Whether the training has ended: the epoch axis then ends where it did, otherwise at the last
+        epoch there may be.
+    """
+    metric = next((epoch.metric for epoch in epochs if epoch.metric), "")
+    figure = make_subplots(rows=2 if metric else 1, shared_xaxes=True, vertical_spacing=0.1)
+    _curve(figure, 1, "Loss", [(epoch.number, epoch.loss) for epoch in epochs])
+    if metric:
+        _curve(figure, 2, metric, [(epoch.number, epoch.value) for epoch in epochs])
+    last = epochs[-1].number if whole else epochs[-1].total
+    figure.update_xaxes(range=[0.5, last + 0.5], tickvals=_ticks(last), zeroline=False, showgrid=False)
+    figure.update_xaxes(title="Epoch", row=2 if metric else 1, col=1)
+    figure.update_yaxes(zeroline=False, nticks=4, automargin=True)
+    figure.update_layout(
+        height=HEIGHT_WITH_METRIC if metric else HEIGHT, showlegend=False, hovermode="x unified",
+        margin={"l": 10, "r": 70, "t": 10, "b": 10},
+    )  # fmt: skip
+    return figure
+
+
+def _curve(figure: go.Figure, row: int, name: str, points: list[tuple[int, float | None]]) -> None:
+    """Draw one line with its last value written at its end; what is not a finite number leaves a gap."""
+    values = [value if value is not None and math.isfinite(value) else None for _, value in points]
+    colour = ink()
+    few = len(points) <= _MOST_MARKS
+    figure.add_trace(
+        go.Scatter(
+            x=[number for number, _ in points], y=values, mode="lines+markers" if few else "lines",
+            name=name, line={"color": colour, "width": 2}, marker={"size": 5, "color": colour},
+            cliponaxis=False, hovertemplate=f"{name} %{{y:.4g}}<extra></extra>",
+        ),
+        row=row, col=1,
+    )  # fmt: skip
+    figure.update_yaxes(title=name, row=row, col=1)
+    ends = [(number, value) for (number, _), value in zip(points, values, strict=True) if value is not None]
+    if ends:
+        number, value = ends[-1]
+        figure.add_annotation(
+            x=number, y=value, text=f"<b>{value:.4g}</b>", showarrow=False, xanchor="left", xshift=7,
+            font={"size": 12, "color": colour}, row=row, col=1,
+        )  # fmt: skip
+
+
+def _ticks(last: int) -> list[int]:
+    """Return about five whole epochs to label, the first and the last among them."""
+    step = max(1, next(step for step in _steps() if last / step <= 5))
+    inner = [tick for tick in range(step, last, step) if tick > 1 and last - tick > step / 2]
+    return sorted({1, *inner, last})
+
+
+def _steps() -> Sequence[int]:
+    return [base * 10**power for power in range(9) for base in (1, 2, 5)]

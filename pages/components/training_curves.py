@@ -1,0 +1,101 @@
+"""The trainings of a run, under way or finished: their curves, and in words how large and how long."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.components.charts_training import training_chart
+from pages.components.session import FinishedRun
+from pages.components.text import counted, duration, plain
+from skrec_lite.estimator.training import Epoch
+
+Training = tuple[Epoch, ...]
+
+
+def trainings(epochs: Sequence[Epoch]) -> list[Training]:
+    """Return the epochs of a run by training: another model, or a count that starts anew, begins one."""
+    groups: list[list[Epoch]] = []
+    for epoch in epochs:
+        last = groups[-1][-1] if groups else None
+        if last is not None and epoch.model == last.model and epoch.number > last.number:
+            groups[-1].append(epoch)
+        else:
+            groups.append([epoch])
+    return [tuple(group) for group in groups]
+
+
+def reports_loss(training: Training) -> bool:
+    """Whether there is a curve to draw."""
+    return any(epoch.loss is not None for epoch in training)
+
+
+def live_curve(epochs: Sequence[Epoch]) -> None:
+    """Draw the latest training that reports losses; nothing before the first loss.
+
+    It stays through the stages that follow, so that nothing below it moves until the run ends.
+    """
+    with_loss = [training for training in trainings(epochs) if reports_loss(training)]
+    if not with_loss:
+        return
+    training = with_loss[-1]
+    st.plotly_chart(
+        training_chart(training),
+        key="run_loss",
+        config={"displayModeBar": False},
+        alt=curve_words(training),
+    )
+    st.caption(plain(live_words(training)))
+
+
+def how_training_went(run: FinishedRun) -> None:
+    """Draw, folded away, every training of a finished run; nothing where none reported epochs."""
+    past = trainings(run.epochs)
+    if not past:
+        return
+    with st.expander("How training went", icon=":material/show_chart:", key="train_story"):
+        for place, training in enumerate(past):
+            st.markdown(f"**{plain(training[-1].model)}**")
+            if reports_loss(training):
+                st.plotly_chart(
+                    training_chart(training, whole=True),
+                    key=f"train_story_{place}",
+                    config={"displayModeBar": False},
+                    alt=curve_words(training),
+                )
+            st.caption(plain(past_words(training)))
+
+
+def curve_words(training: Training) -> str:
+    """Say what the curve shows, for those who cannot see it."""
+    losses = [epoch.loss for epoch in training if epoch.loss is not None]
+    words = (
+        f"Loss of {training[-1].model} by epoch, from {losses[0]:.4g} to {losses[-1]:.4g} after {len(losses)}"
+    )
+    values = [epoch.value for epoch in training if epoch.value is not None]
+    return f"{words}; {training[-1].metric} from {values[0]:.4g} to {values[-1]:.4g}" if values else words
+
+
+def live_words(training: Training) -> str:
+    """Say which training it is, how large the model is, how far it is and how long it may still take."""
+    now = training[-1]
+    words = [now.model, *_size(now), f"epoch {now.number:,} of {now.total:,}"]
+    if now.number < now.total and now.seconds > 0:
+        left = now.seconds / now.number * (now.total - now.number)
+        words.append(f"at most {duration(left)} of training left")
+    return " · ".join(words)
+
+
+def past_words(training: Training) -> str:
+    """Say how large a model was, how many epochs it was trained for and how long that took."""
+    end = training[-1]
+    early = f" of at most {end.total:,}" if end.number < end.total else ""
+    words = [*_size(end), f"{counted(end.number, 'epoch')}{early}", duration(end.seconds)]
+    if not reports_loss(training):
+        words.append("it reports no loss")
+    return " · ".join(words)
+
+
+def _size(epoch: Epoch) -> list[str]:
+    return [counted(epoch.n_parameters, "parameter")] if epoch.n_parameters is not None else []
