@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
 from pages.components.identity import LOOKS
+from pages.components.parameter_inputs import parameter_inputs, settle
 from pages.components.session import Lab
 from skrec_lite.constants import TIMESTAMP_COL
 from skrec_lite.exceptions import SkrecLiteError
-from skrec_lite.experiment import ESTIMATORS, RETRIEVERS, EstimatorSpec, ExperimentConfig, SplitConfig
+from skrec_lite.experiment import ESTIMATORS, RETRIEVERS, ExperimentConfig, SplitConfig
 
 MAX_POOL = 1000
 MAX_LIST = 100
@@ -39,6 +39,8 @@ def train_form(here: Lab) -> Choices:
             values |= _sizes(here)
             values |= _split(here)
         values |= _advanced()
+    if missing := ESTIMATORS[values["estimator"]].why_missing:
+        return Choices(None, missing)
     try:
         return Choices(ExperimentConfig(**values))
     except SkrecLiteError as error:
@@ -48,11 +50,11 @@ def train_form(here: Lab) -> Choices:
 
 
 def _ranker() -> dict[str, Any]:
-    _settle("train_estimator", ExperimentConfig.estimator, lambda key: key in ESTIMATORS)
+    settle("train_estimator", ExperimentConfig.estimator, lambda key: key in ESTIMATORS)
     chosen = st.selectbox(
         "Ranker",
         list(ESTIMATORS),
-        format_func=lambda key: ESTIMATORS[key].label,
+        format_func=_ranker_name,
         key="train_estimator",
         persist_state="session",
         help="The model that orders each pool of candidates.",
@@ -60,37 +62,22 @@ def _ranker() -> dict[str, Any]:
     spec = ESTIMATORS[chosen]
     st.caption(spec.summary)
     with st.expander("Hyper-parameters", icon=":material/tune:"):
-        params = _parameters(spec, "train")
+        params = parameter_inputs(spec, "train")
     if spec.has_embeddings:
         return {"estimator": chosen, "params": params}
     with st.expander("Hyper-parameters of the retrieval model", icon=":material/tune:"):
         st.caption("This ranker has no embeddings, so a matrix factorization retrieves for it.")
-        retrieval = _parameters(ESTIMATORS["mf_implicit"], "train_retrieval")
+        retrieval = parameter_inputs(ESTIMATORS["mf_implicit"], "train_retrieval")
     return {"estimator": chosen, "params": params, "retrieval_params": retrieval}
 
 
-def _parameters(spec: EstimatorSpec, prefix: str) -> dict[str, Any]:
-    """Draw one input for each hyper-parameter; each estimator keeps its own values."""
-    values = {}
-    with st.grid(2, min_column_width=180):
-        for parameter in spec.parameters:
-            key = f"{prefix}_{spec.key}_{parameter.name}"
-            _settle(key, parameter.default)
-            values[parameter.name] = st.number_input(
-                parameter.label,
-                min_value=parameter.low,
-                max_value=parameter.high,
-                step=parameter.step,
-                format="%d" if isinstance(parameter.default, int) else "%g",
-                key=key,
-                persist_state="session",
-                help=parameter.help,
-            )
-    return values
+def _ranker_name(key: str) -> str:
+    spec = ESTIMATORS[key]
+    return f"{spec.label} (not installed)" if spec.why_missing else spec.label
 
 
 def _retrievers(here: Lab) -> dict[str, Any]:
-    _settle("train_retrievers", list(RETRIEVERS))
+    settle("train_retrievers", list(RETRIEVERS))
     chosen = st.pills(
         "Retrievers",
         list(RETRIEVERS),
@@ -132,7 +119,7 @@ def _sizes(here: Lab) -> dict[str, Any]:
 def _split(here: Lab) -> dict[str, Any]:
     has_time = TIMESTAMP_COL in here.data.interactions.columns
     kinds = list(_SPLITS) if has_time else ["leave_last_out"]
-    _settle("train_split", kinds[0], lambda kind: kind in kinds)
+    settle("train_split", kinds[0], lambda kind: kind in kinds)
     kind = st.segmented_control(
         "Split",
         kinds,
@@ -152,14 +139,14 @@ def _split(here: Lab) -> dict[str, Any]:
         )  # fmt: skip
         split = SplitConfig("leave_last_out", n_held_out=held_out)
     else:
-        _settle("train_fraction", round(100 * SplitConfig.test_fraction))
+        settle("train_fraction", round(100 * SplitConfig.test_fraction))
         fraction = st.slider(
             "Latest interactions hidden", 5, 50, step=5, format="%d %%",
             key="train_fraction", persist_state="session",
             help="Users first seen after the cut are left out of the figures, and counted.",
         )  # fmt: skip
         split = SplitConfig("global_time", test_fraction=fraction / 100)
-    _settle("train_exclude_seen", True)
+    settle("train_exclude_seen", True)
     exclude = st.toggle(
         "Leave out what the user already had",
         key="train_exclude_seen",
@@ -181,14 +168,8 @@ def _advanced() -> dict[str, Any]:
 
 def _bounded(label: str, key: str, high: int, default: int, step: int, text: str, low: int = 1) -> int:
     """Draw a whole-number input whose kept value is brought back into its range when the data changes."""
-    _settle(key, default)
+    settle(key, default)
     st.session_state[key] = max(low, min(st.session_state[key], high))
     return st.number_input(
         label, min_value=low, max_value=high, step=step, key=key, persist_state="session", help=text
     )
-
-
-def _settle(key: str, default: Any, is_valid: Callable[[Any], bool] = lambda value: True) -> None:
-    """Give a widget its first value, and again where its kept value is no longer a choice."""
-    if key not in st.session_state or not is_valid(st.session_state[key]):
-        st.session_state[key] = default

@@ -48,7 +48,7 @@ class Parameter:
         InvalidParameterError
             If it is no number, not whole where it must be, or outside the range.
         """
-        if not isinstance(value, Real) or isinstance(value, bool):
+        if isinstance(value, bool) or not isinstance(value, Real):
             raise InvalidParameterError(f"{self.name} must be a number. Got {value!r} instead.")
         if self.is_whole and not float(value).is_integer():
             raise InvalidParameterError(f"{self.name} must be a whole number. Got {value!r} instead.")
