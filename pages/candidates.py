@@ -13,6 +13,7 @@ from pages.components.pool_tables import (
     pool_panel,
     pools_csv,
 )
+from pages.components.retrieval_space import refusals
 from pages.components.user_picker import choose_user
 from skrec_lite.experiment import user_view
 
@@ -35,6 +36,7 @@ shown = choose_shown(view)
 for column, key in zip(st.columns(len(view.pools)), view.pools, strict=True):
     with column:
         pool_panel(result, view, key, shown)
+refusals(result)
 
 st.subheader("Where the hits lie", anchor=False)
 st.caption(

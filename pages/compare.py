@@ -21,7 +21,8 @@ from pages.components.compare_tables import (
     timings_table,
 )
 from pages.components.guards import result_or_offer
-from pages.components.outcome import skipped_notes, verdict_line
+from pages.components.outcome import verdict_line
+from pages.components.retrieval_space import spaces_and_refusals
 from pages.components.text import bullets, plain
 from skrec_lite.experiment import full_catalogue_verdict, ranker_verdict, verdict
 
@@ -30,7 +31,7 @@ st.caption("Which retriever, which pool size, is the ranker worth it?")
 
 result = result_or_offer()
 verdict_line(result)
-skipped_notes(result)
+spaces_and_refusals(result)
 
 st.subheader("What the pools hold", anchor=False)
 figures = st.container()

@@ -9,7 +9,8 @@ import streamlit as st
 
 from pages.components.identity import LOOKS
 from pages.components.item_columns import item_config, item_features, table_height
-from pages.components.text import counted, listed, plain
+from pages.components.retrieval_space import space_statement
+from pages.components.text import counted, listed
 from skrec_lite.constants import LABEL_NAME, TIMESTAMP_COL, TITLE_COL
 from skrec_lite.experiment import RETRIEVERS, ExperimentResult, UserView
 
@@ -163,9 +164,7 @@ def pool_panel(result: ExperimentResult, view: UserView, key: str, shown: int) -
             "It knew nothing of this user and gave popular items instead.", icon=":material/person_off:"
         )
     st.caption(RETRIEVERS[key].summary)
-    space = result.runs[key].space
-    if space:
-        st.caption(f":material/straighten: {plain(space)}")
+    space_statement(result, key)
 
 
 def pool_summary(view: UserView, key: str, shown: int) -> str:

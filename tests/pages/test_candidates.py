@@ -12,6 +12,7 @@ import pytest
 
 from pages.components.charts_pools import overlap_chart, strip_chart
 from pages.components.pool_tables import NOT_RETRIEVED, pool_summary, pools_csv
+from pages.components.retrieval_space import space_words
 from pages.components.session import FinishedRun, Lab
 from skrec_lite.experiment import LabData, pick_user, pool_overlap, run_experiment, user_view, users_of_kind
 from tests.pages.driving import go, lab_of, metric, open_app, table, texts
@@ -174,11 +175,9 @@ def test_a_retriever_that_knew_nothing_of_the_user_says_so(small_data, small_res
     assert "popular items instead" in app.warning[0].value
 
 
-def test_embedding_says_how_exact_its_search_is(candidates):
-    exact = [
-        caption.value for caption in candidates.caption if "Exact: in the model's own order" in caption.value
-    ]
-    assert len(exact) == 1
+def test_embedding_says_how_exact_its_search_is(candidates, small_result):
+    said = [shown.value for shown in candidates.markdown if "Exact] In the model's own order" in shown.value]
+    assert said == [space_words(small_result.runs["embedding"].space)]
 
 
 def test_what_nobody_could_find_is_said(small_data, small_result):
