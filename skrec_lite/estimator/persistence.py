@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any, Self
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,10 +83,11 @@ class Persistent(Parametrized):
             ) from None
         target = Path(folder)
         target.mkdir(parents=True, exist_ok=True)
+        (target / _MANIFEST).unlink(missing_ok=True)
         for name, content in state.files.items():
             (target / name).write_bytes(content)
         np.savez(target / _ARRAYS, allow_pickle=False, **dict(state.arrays))
-        # Last: a folder with a manifest is complete.
+        # Last, and an earlier one first removed: a folder with a manifest is complete.
         (target / _MANIFEST).write_text(text + "\n", encoding="utf-8")
         return target
 
@@ -121,12 +123,39 @@ def load_estimator(folder: str | Path) -> Any:
     Raises
     ------
     ValueError
-        If there is no manifest, it is of a newer format, or it names a class that is none of ours.
+        If there is no manifest or it is damaged, of another format, names a class that is none of ours
+        or a file outside the folder; or if the arrays are damaged or not those of the class.
     """
     source = Path(folder)
+    manifest = _read_manifest(source)
+    name = manifest["class"]
+    try:
+        with np.load(source / _ARRAYS, allow_pickle=False) as stored:
+            arrays = {key: stored[key] for key in stored.files}
+        content = {file: (source / file).read_bytes() for file in manifest["files"]}
+    except (OSError, ValueError, TypeError, EOFError, BadZipFile) as error:
+        raise InvalidDataError(
+            f"{source}: the saved model is incomplete or damaged ({error}).", repair="Save it again."
+        ) from None
+    kind = getattr(import_module(_HOMES[name]), name)
+    try:
+        model = kind(**manifest["params"])
+        model._restore(State(manifest["facts"], arrays, content))
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        raise InvalidDataError(
+            f"{source}: what was saved does not make a {name} ({type(error).__name__}: {error}).",
+            repair="Save it again.",
+        ) from error
+    return model
+
+
+def _read_manifest(source: Path) -> dict[str, Any]:
+    """Return the manifest in a folder, its entries of the right types, its class known, its files inside."""
     try:
         manifest = json.loads((source / _MANIFEST).read_text(encoding="utf-8"))
-        name, params, files = manifest["class"], manifest["params"], manifest["files"]
+        types = {"class": str, "params": dict, "facts": dict, "files": list}
+        if not all(isinstance(manifest[key], kind) for key, kind in types.items()):
+            raise TypeError
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InvalidDataError(
             f"{source} holds no saved model: its {_MANIFEST} is missing or damaged ({type(error).__name__}).",
@@ -137,24 +166,20 @@ def load_estimator(folder: str | Path) -> Any:
             f"{source} is of format {manifest.get('format')!r}; this version reads {FORMAT}.",
             repair="Update skrec_lite, or train the model again.",
         )
+    name = manifest["class"]
     if name not in _HOMES:
         raise InvalidDataError(
             f"{source} names the class {name!r}, which is no estimator of this library."
-            f"{nearest_name_hint(str(name), _HOMES)}"
+            f"{nearest_name_hint(name, _HOMES)}"
         )
-    if any(Path(file).name != file for file in files):
+    if not all(map(_is_plain_file_name, manifest["files"])):
         raise InvalidDataError(f"{source}: the manifest names files outside its folder.")
-    try:
-        with np.load(source / _ARRAYS, allow_pickle=False) as stored:
-            arrays = {key: stored[key] for key in stored.files}
-        content = {file: (source / file).read_bytes() for file in files}
-    except (OSError, ValueError) as error:
-        raise InvalidDataError(
-            f"{source}: the saved model is incomplete or damaged ({error}).", repair="Save it again."
-        ) from None
-    model = getattr(import_module(_HOMES[name]), name)(**params)
-    model._restore(State(manifest["facts"], arrays, content))
-    return model
+    return dict(manifest)
+
+
+def _is_plain_file_name(file: object) -> bool:
+    # Windows knows both separators and drives: the folder may have come from, or go to, another system.
+    return isinstance(file, str) and file != ".." and PureWindowsPath(file).name == file
 
 
 def pack_ids(name: str, ids: IdMap) -> dict[str, NDArray[Any]]:
@@ -170,7 +195,7 @@ def pack_ids(name: str, ids: IdMap) -> dict[str, NDArray[Any]]:
 def unpack_ids(name: str, arrays: Mapping[str, NDArray[Any]]) -> IdMap:
     """Return the ids that `pack_ids` packed under this name."""
     content, ends = arrays[f"{name}_bytes"].tobytes(), arrays[f"{name}_ends"]
-    starts: Iterable[int] = np.append(0, ends[:-1])
+    starts: Iterable[int] = np.append(0, ends)[:-1]
     texts = [
         content[start:end].decode("utf-8", "surrogatepass") for start, end in zip(starts, ends, strict=True)
     ]

@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 from sklearn.base import clone
 
-from skrec_lite.exceptions import Cancelled
+from skrec_lite.estimator.embedding.base_embedding_estimator import BaseEmbeddingEstimator
+from skrec_lite.estimator.persistence import load_estimator
+from skrec_lite.exceptions import Cancelled, InvalidParameterError
 
 
 def taste_data(n_users=60, n_items=40, seed=0, outcome="rating"):
@@ -212,6 +214,43 @@ class EmbeddingEstimatorConformance:
         assert copy.set_params(epochs=3).epochs == 3
         with pytest.raises(RuntimeError):
             copy.get_user_embeddings()
+
+    def test_saved_and_loaded_it_is_the_same_model(self, tmp_path, data, fitted):
+        loaded = load_estimator(fitted.save(tmp_path))
+        assert type(loaded) is type(fitted)
+        assert loaded.get_params() == fitted.get_params()
+        assert (loaded.users, loaded.items) == (fitted.users, fitted.items)
+        rows = np.arange(-1, len(fitted.users), dtype=np.int32)
+        np.testing.assert_array_equal(loaded.score_matrix(rows), fitted.score_matrix(rows))
+        np.testing.assert_array_equal(self.full_table(loaded), self.full_table(fitted))
+        mine, theirs = loaded.retrieval_space(), fitted.retrieval_space()
+        np.testing.assert_array_equal(mine.user_vectors, theirs.user_vectors)
+        np.testing.assert_array_equal(mine.item_vectors, theirs.item_vectors)
+        assert (mine.exact, mine.fidelity) == (theirs.exact, theirs.fidelity)
+
+    def test_an_unfitted_model_is_not_saved(self, tmp_path):
+        with pytest.raises(RuntimeError, match="fit"):
+            self.make().save(tmp_path / "model")
+        assert not (tmp_path / "model").exists()
+
+    def test_users_are_folded_in_alike_alone_together_and_after_loading_or_it_is_refused(
+        self, tmp_path, data, fitted
+    ):
+        some = data[data["USER_ID"] < 110].assign(USER_ID=lambda frame: "new" + frame["USER_ID"].astype(str))
+        if type(fitted).user_vectors_of is BaseEmbeddingEstimator.user_vectors_of:
+            with pytest.raises(InvalidParameterError, match="cannot fold in"):
+                fitted.user_vectors_of(some)
+            return
+        users, folded = fitted.user_vectors_of(some)
+        assert list(users.ids) == sorted(some["USER_ID"].unique())
+        assert folded.dtype == np.float32
+        assert folded.shape == (len(users), fitted.retrieval_space().item_vectors.shape[1])
+        np.testing.assert_array_equal(
+            load_estimator(fitted.save(tmp_path)).user_vectors_of(some.iloc[::-1])[1], folded
+        )
+        for user, vector in zip(users.ids, folded, strict=True):
+            alone = fitted.user_vector(some[some["USER_ID"] == user])
+            np.testing.assert_allclose(alone, vector, rtol=1e-5, atol=1e-6)
 
     @pytest.mark.parametrize("column", ["USER_ID", "ITEM_ID"])
     def test_null_and_missing_ids_are_refused_by_name(self, data, column):

@@ -15,6 +15,7 @@ from skrec_lite.estimator.embedding._explicit import ExplicitModel
 from skrec_lite.estimator.embedding._fold_in import ExplicitObjective, ImplicitObjective
 from skrec_lite.estimator.embedding._observed import Observed, mean_pairs, positive_pairs
 from skrec_lite.estimator.persistence import State, pack_ids, unpack_ids
+from skrec_lite.exceptions import InvalidDataError
 from skrec_lite.kernels.pairs import dot_candidates
 
 
@@ -143,13 +144,26 @@ class FactorModel:
         """Return the model that `state` describes."""
         facts, arrays = state.facts, state.arrays
         kind = ImplicitObjective if facts["implicit"] else ExplicitObjective
+        users, items = unpack_ids("users", arrays), unpack_ids("items", arrays)
+        width = arrays["item_vectors"].shape[-1]
+        for name, shape, dtype in (
+            ("user_vectors", (len(users) + 1, width), np.float32),
+            ("item_vectors", (len(items) + 1, width), np.float32),
+            ("learned", (len(items),), np.bool_),
+        ):
+            found = arrays[name]
+            if found.shape != shape or found.dtype != dtype or not np.isfinite(found).all():
+                raise InvalidDataError(
+                    f"{name} must be finite {np.dtype(dtype)} of shape {shape}. "
+                    f"Got {found.dtype} of shape {found.shape}."
+                )
         return cls(
-            unpack_ids("users", arrays),
-            unpack_ids("items", arrays),
+            users,
+            items,
             arrays["user_vectors"],
             arrays["item_vectors"],
             arrays["learned"],
-            facts["offset"],
+            float(facts["offset"]),
             kind(**facts["objective"]),
         )
 
