@@ -196,3 +196,13 @@ def test_default_unobserved_weight_follows_size_and_density(users, items, per_us
     pairs = users * per_user
     item_counts = pairs // items + (np.arange(items) < pairs % items)
     assert low <= default_unobserved_weight(np.full(users, per_user), item_counts) <= high
+
+
+def test_default_unobserved_weight_goes_with_the_regularization():
+    """What shrinks a singular value is their product."""
+    counts = np.full(29858, 27), np.full(40981, 20)
+    weights = [
+        default_unobserved_weight(*counts, regularization=strength) for strength in (0.005, 0.01, 0.02)
+    ]
+    np.testing.assert_allclose(weights * strengths, 0.01 * weights[1])
+    assert default_unobserved_weight(*counts, regularization=0.0) == 0.4

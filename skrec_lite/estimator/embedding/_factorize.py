@@ -49,7 +49,9 @@ def _implicit(
 ) -> tuple[FactorModel, float]:
     weight = parameters["unobserved_weight"]
     if weight is None:
-        weight = default_unobserved_weight(observed.user_counts, observed.item_counts)
+        # Under another scaling lambda is of another scale, and says nothing about the weight.
+        scale = parameters["regularization"] if parameters["frequency_scaling"] == 1 else 0.01
+        weight = default_unobserved_weight(observed.user_counts, observed.item_counts, scale)
     objective = ImplicitObjective(
         weight, parameters["outcome_weight"], parameters["regularization"], parameters["frequency_scaling"]
     )

@@ -158,7 +158,8 @@ def default_unobserved_weight(
     user_counts, item_counts : ndarray of int
         Observed pairs of each user and each item.
     regularization : float
-        The lambda that the weight goes with.
+        The lambda that the weight goes with, for a frequency scaling of 1: it is the product of both
+        that counts.
     """
     n_pairs = int(user_counts.sum())
     mean_users = float((user_counts.astype(np.float64) ** 2).sum()) / n_pairs
@@ -166,4 +167,5 @@ def default_unobserved_weight(
     per_row = n_pairs / (np.count_nonzero(user_counts) + np.count_nonzero(item_counts))
     share = 0.2 * max(1.0, 10.0 / per_row)
     chance = np.sqrt(mean_users) + np.sqrt(mean_items)
-    return float(min(0.4, share * chance / (regularization * np.sqrt(len(user_counts) * len(item_counts)))))
+    shrinkage = max(regularization, 1e-6) * np.sqrt(len(user_counts) * len(item_counts))
+    return float(min(0.4, share * chance / shrinkage))

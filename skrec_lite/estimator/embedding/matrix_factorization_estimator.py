@@ -69,7 +69,8 @@ class MatrixFactorizationEstimator(BaseEmbeddingEstimator):
         Above 0, each epoch's loss is logged at level INFO.
     unobserved_weight : float, optional
         ``"ials"`` only: weight of a missing pair relative to an observed one. By default it is chosen
-        from the size and density of the data, up to 0.4; see `unobserved_weight_`.
+        from the size and density of the data and from `regularization`, up to 0.4; see
+        `unobserved_weight_`.
     outcome_weight : float, default 0
         ``"ials"`` only: an observed pair weighs ``1 + outcome_weight * OUTCOME``, so that high
         outcomes count for more.
