@@ -65,6 +65,8 @@ def sampled_pairs(
 ) -> TrainingPairs:
     """Add, for each positive, items the user never touched, drawn uniformly from the catalogue.
 
+    Every user with a positive gets negatives, unless they have touched the whole catalogue.
+
     Parameters
     ----------
     encoded : EncodedInteractions
@@ -78,27 +80,57 @@ def sampled_pairs(
     if len(rows) > max_positives:
         rows = np.sort(rng.choice(len(rows), size=max_positives, replace=False))
     users, items = encoded.user_index[rows], encoded.item_index[rows]
-    n_items = len(encoded.items)
-    seen = np.unique(encoded.user_index.astype(np.int64) * n_items + encoded.item_index)
-    repeated = np.repeat(np.arange(len(rows)), negatives_per_positive)
-    drawn = rng.integers(0, n_items, size=len(repeated))
-    # Redraw what the user has seen; who has seen nearly everything loses the rest.
-    for _ in range(8):
-        collided = np.flatnonzero(_contains(seen, users[repeated].astype(np.int64) * n_items + drawn))
-        if not len(collided):
-            break
-        drawn[collided] = rng.integers(0, n_items, size=len(collided))
-    fresh = ~_contains(seen, users[repeated].astype(np.int64) * n_items + drawn)
-    repeated, drawn = repeated[fresh], drawn[fresh]
-    return TrainingPairs(
-        np.concatenate([users, users[repeated]]),
-        np.concatenate([items, drawn.astype(np.int32)]),
-        np.concatenate([np.ones(len(rows)), np.zeros(len(drawn))]).astype(np.float32),
-        np.concatenate([items, items[repeated]]),
-        np.concatenate([rows, rows[repeated]]),
+    positives = TrainingPairs(users, items, np.ones(len(rows), dtype=np.float32), items, rows)
+    return _with_negatives(positives, np.arange(len(rows)), encoded, negatives_per_positive, rng)
+
+
+def with_both_labels_a_user(
+    pairs: TrainingPairs, encoded: EncodedInteractions, negatives_per_positive: int, rng: np.random.Generator
+) -> TrainingPairs:
+    """Add sampled negatives for the users of `pairs` who have positives only.
+
+    A ranking learns nothing from a user whose pairs are all alike.
+
+    Parameters
+    ----------
+    pairs : TrainingPairs
+        As labelled by `given_pairs`.
+    encoded : EncodedInteractions
+        What the users touched.
+    negatives_per_positive : int
+    rng : numpy.random.Generator
+    """
+    has_negative = np.zeros(len(encoded.users), dtype=bool)
+    has_negative[pairs.user_index[pairs.label == 0]] = True
+    return _with_negatives(
+        pairs, np.flatnonzero(~has_negative[pairs.user_index]), encoded, negatives_per_positive, rng
     )
 
 
-def _contains(ordered: NDArray[np.int64], keys: NDArray[np.int64]) -> NDArray[np.bool_]:
-    positions = np.searchsorted(ordered, keys)
-    return ordered[np.minimum(positions, len(ordered) - 1)] == keys
+def _with_negatives(
+    pairs: TrainingPairs,
+    positives: NDArray[np.int64],
+    encoded: EncodedInteractions,
+    negatives_per_positive: int,
+    rng: np.random.Generator,
+) -> TrainingPairs:
+    """Return `pairs` and, for each of the rows `positives`, items that its user never touched."""
+    n_items = len(encoded.items)
+    seen = np.unique(encoded.user_index.astype(np.int64) * n_items + encoded.item_index)
+    n_seen = np.bincount(seen // n_items, minlength=len(encoded.users))
+    repeated = np.repeat(positives, negatives_per_positive)
+    repeated = repeated[n_seen[pairs.user_index[repeated]] < n_items]
+    users = pairs.user_index[repeated].astype(np.int64)
+    # The r-th unseen item is r plus the number of seen items before it; the j-th seen item s (from 0) lies
+    # before it if and only if s - j <= r. So one search draws uniformly, with no draw to be thrown away.
+    first = np.concatenate([[0], np.cumsum(n_seen)])
+    unseen_before = seen - (np.arange(len(seen)) - first[seen // n_items])
+    drawn = rng.integers(0, n_items - n_seen[users])
+    drawn += np.searchsorted(unseen_before, users * n_items + drawn, side="right") - first[users]
+    return TrainingPairs(
+        np.concatenate([pairs.user_index, pairs.user_index[repeated]]),
+        np.concatenate([pairs.item_index, drawn.astype(np.int32)]),
+        np.concatenate([pairs.label, np.zeros(len(drawn), dtype=np.float32)]),
+        np.concatenate([pairs.held_out_item, pairs.held_out_item[repeated]]),
+        np.concatenate([pairs.source_row, pairs.source_row[repeated]]),
+    )
