@@ -14,7 +14,11 @@ from skrec_lite.constants import (
 )
 from skrec_lite.dataset import InteractionsDataset, ItemsDataset, UsersDataset
 from skrec_lite.dataset.samples import load_sample
-from skrec_lite.estimator.classification import XGBClassifierEstimator
+from skrec_lite.estimator.classification import (
+    LightGBMClassifierEstimator,
+    SklearnEstimator,
+    XGBClassifierEstimator,
+)
 from skrec_lite.estimator.embedding import MatrixFactorizationEstimator, MFAlgorithm, MFOutcomeType
 from skrec_lite.experiment import ExperimentConfig, ExperimentResult, LabData, SplitConfig, run_experiment
 from skrec_lite.recommender import RankingRecommender
@@ -46,11 +50,13 @@ __all__ = [
     "InteractionsDataset",
     "ItemsDataset",
     "LabData",
+    "LightGBMClassifierEstimator",
     "MFAlgorithm",
     "MFOutcomeType",
     "MatrixFactorizationEstimator",
     "PopularityRetriever",
     "RankingRecommender",
+    "SklearnEstimator",
     "SplitConfig",
     "UniversalScorer",
     "UsersDataset",

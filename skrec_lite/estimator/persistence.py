@@ -70,7 +70,7 @@ class Persistent(Parametrized):
         manifest = {
             "format": FORMAT,
             "class": type(self).__name__,
-            "params": self.get_params(),
+            "params": self._plain_params(),
             "facts": dict(state.facts),
             "files": sorted(state.files),
         }
@@ -108,6 +108,15 @@ class Persistent(Parametrized):
             )
         return model
 
+    def _plain_params(self) -> dict[str, Any]:
+        """Return the parameters as the manifest keeps them."""
+        return self.get_params()
+
+    @classmethod
+    def _unfitted(cls, params: Mapping[str, Any]) -> Self:
+        """Return a model with the manifest's parameters, for `_restore` to fill."""
+        return cls(**params)
+
     def _state(self) -> State:
         """Return what the fitted model consists of."""
         raise InvalidParameterError(f"{type(self).__name__} cannot be saved.")
@@ -139,7 +148,7 @@ def load_estimator(folder: str | Path) -> Any:
         ) from None
     kind = getattr(import_module(_HOMES[name]), name)
     try:
-        model = kind(**manifest["params"])
+        model = kind._unfitted(manifest["params"])
         model._restore(State(manifest["facts"], arrays, content))
     except (KeyError, IndexError, TypeError, ValueError) as error:
         raise InvalidDataError(

@@ -15,7 +15,13 @@ from skrec_lite.estimator.training import Cancel, Progress
 from skrec_lite.scorer.base_scorer import finite_scores
 from skrec_lite.scorer.pair_features import PairFeatures
 from skrec_lite.scorer.queries import Queries
-from skrec_lite.scorer.training_pairs import TrainingPairs, given_pairs, has_both_labels, sampled_pairs
+from skrec_lite.scorer.training_pairs import (
+    TrainingPairs,
+    given_pairs,
+    has_both_labels,
+    sampled_pairs,
+    with_both_labels_a_user,
+)
 
 # About 64 MB of features at 32 columns.
 _PAIRS_PER_BATCH = 500_000
@@ -43,21 +49,28 @@ class TabularScores:
         progress: Progress | None,
         cancel: Cancel | None,
     ) -> TabularScores:
-        """Lay out the training pairs, fit the estimator on them and return the view."""
+        """Lay out the training pairs, fit the estimator on them and return the view.
+
+        An estimator that declares ``wants_groups`` is given the user of each pair as its group.
+        """
         labelled = has_both_labels(encoded)
         varied = bool(len(encoded)) and float(encoded.outcome.std()) > 0
         features = PairFeatures.fit(
             users, items, interactions, encoded, with_mean_outcome=varied and not labelled
         )
-        pairs = (
-            given_pairs(encoded)
-            if labelled
-            else sampled_pairs(encoded, negatives_per_positive, max_positives, np.random.default_rng(seed))
-        )
+        rng = np.random.default_rng(seed)
+        ranks_within_users = bool(getattr(estimator, "wants_groups", False))
+        if not labelled:
+            pairs = sampled_pairs(encoded, negatives_per_positive, max_positives, rng)
+        else:
+            pairs = given_pairs(encoded)
+            if ranks_within_users:
+                pairs = with_both_labels_a_user(pairs, encoded, negatives_per_positive, rng)
         context = Queries(encoded.users.ids[encoded.user_index], interactions)
         table = _training_matrix(features, pairs, features.context_table(context))
         frame = pd.DataFrame(table, columns=list(features.names))
-        estimator.fit(frame, pairs.label, progress=progress, cancel=cancel)
+        groups = {"groups": pairs.user_index} if ranks_within_users else {}
+        estimator.fit(frame, pairs.label, progress=progress, cancel=cancel, **groups)
         return cls(estimator, features)
 
     @property

@@ -27,7 +27,9 @@ class UniversalScorer(BaseScorer):
         Has ``fit_embedding_model`` (embedding) or ``fit`` and ``predict_scores`` (tabular).
     negatives_per_positive : int, default 4
         For a tabular estimator on implicit feedback (no ``OUTCOME <= 0``): items drawn per positive that
-        the user never touched. With outcomes of both kinds the data is taken as labelled.
+        the user never touched. With outcomes of both kinds the data is taken as labelled; only an
+        estimator that ranks within users (``wants_groups``) is then given such negatives, for users
+        without one.
     max_positives : int, default 50_000
         Positives beyond this are sampled down before negatives are drawn: a few hundred thousand pairs
         teach trees on some tens of features nearly all there is to learn, in a tenth of the time.

@@ -152,9 +152,9 @@ def test_parameters_that_xgboost_does_not_know_are_surfaced(table, fitted):
     )
 
 
-def test_settings_that_would_break_the_probabilities_are_refused(table):
-    with pytest.raises(ValueError, match="objective"):
-        XGBClassifierEstimator({"objective": "rank:pairwise"}).fit(*table)
+def test_objectives_for_other_labels_are_refused(table):
+    with pytest.raises(ValueError, match=r"objective must be one of .*'rank:ndcg'"):
+        XGBClassifierEstimator({"objective": "multi:softprob"}).fit(*table)
     with pytest.raises(ValueError, match="params"):
         XGBClassifierEstimator("fast")
 

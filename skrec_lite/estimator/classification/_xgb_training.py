@@ -9,22 +9,25 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from xgboost import Booster, XGBClassifier
+from xgboost import Booster, XGBClassifier, XGBRanker
 from xgboost.callback import TrainingCallback
 
-from skrec_lite.estimator.training import Cancel, Epoch, Progress, raise_if_cancelled
+from skrec_lite.estimator.classification._boosted_estimator import Rounds
+from skrec_lite.estimator.classification._checked_table import Labelled
+from skrec_lite.estimator.persistence import State
 from skrec_lite.exceptions import nearest_name_hint
 
-_Labelled = tuple[NDArray[np.float32], NDArray[np.float32]]
+_FILE = "trees.ubj"
 
 
 @dataclass(frozen=True, eq=False)
-class BoostedTrees:
+class XGBTrees:
     """A trained booster.
 
     Attributes
     ----------
     booster : xgboost.Booster
+    objective : str
     rounds : (int, int)
         The trees that predict: with early stopping, those after the best round are not asked.
     missing : float
@@ -34,12 +37,17 @@ class BoostedTrees:
     """
 
     booster: Booster
+    objective: str
     rounds: tuple[int, int]
     missing: float
     unused: tuple[str, ...]
 
     def scores(self, table: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the probability of label 1, shape (n_rows,), float32."""
+        """Return the score of each row, shape (n_rows,), float32.
+
+        It is XGBoost's in-place prediction: no ``DMatrix`` is built, all cores work. A margin would cost
+        the same as a probability.
+        """
         if not len(table):
             return np.empty(0, dtype=np.float32)
         predicted = self.booster.inplace_predict(
@@ -53,23 +61,44 @@ class BoostedTrees:
         gains = np.array([by_name.get(f"f{column}", 0.0) for column in range(n_features)])
         return gains / (gains.sum() or 1.0)
 
+    def state(self) -> State:
+        """Return the trees as UBJSON, and how they are asked."""
+        facts = {
+            "objective": self.objective,
+            "rounds": list(self.rounds),
+            "missing": None if np.isnan(self.missing) else self.missing,
+            "unused": list(self.unused),
+        }
+        return State(facts, files={_FILE: bytes(self.booster.save_raw("ubj"))})
 
-def train(
-    settings: dict[str, Any],
-    data: _Labelled,
-    valid: _Labelled | None,
-    progress: Progress | None,
-    cancel: Cancel | None,
-) -> BoostedTrees:
-    """Train ``xgboost.XGBClassifier(**settings)``; progress and cancel are handled every round."""
-    monitor = _RoundMonitor(int(settings["n_estimators"]), progress, cancel)
-    raise_if_cancelled(cancel, monitor.what)
-    model = XGBClassifier(**{**settings, "callbacks": [*(settings.get("callbacks") or []), monitor]})
-    model.fit(*data, eval_set=None if valid is None else [valid], verbose=False)
+
+def read(state: State, n_jobs: int) -> XGBTrees:
+    """Return the trees of `XGBTrees.state`, which predict on `n_jobs` threads."""
+    booster = Booster({"nthread": n_jobs})
+    booster.load_model(bytearray(state.files[_FILE]))
+    facts = state.facts
+    first, last = facts["rounds"]
+    missing = np.nan if facts["missing"] is None else float(facts["missing"])
+    return XGBTrees(booster, str(facts["objective"]), (first, last), missing, tuple(facts["unused"]))
+
+
+def train(settings: dict[str, Any], data: Labelled, valid: Labelled | None, rounds: Rounds) -> XGBTrees:
+    """Train ``xgboost.XGBRanker(**settings)`` on groups, ``xgboost.XGBClassifier(**settings)`` without."""
+    monitor = _RoundMonitor(int(settings["n_estimators"]), rounds)
+    engine = XGBClassifier if data.groups is None else XGBRanker
+    model = engine(**{**settings, "callbacks": [*(settings.get("callbacks") or []), monitor]})
+    options: dict[str, Any] = {}
+    if valid is not None:
+        options["eval_set"] = [(valid.table, valid.labels)]
+    if data.groups is not None:
+        options["qid"] = data.groups
+        options["eval_qid"] = None if valid is None else [valid.groups]
+    model.fit(data.table, data.labels, verbose=False, **options)
     booster = model.get_booster()
     best = booster.attributes().get("best_iteration")
-    return BoostedTrees(
+    return XGBTrees(
         booster,
+        objective=settings["objective"],
         rounds=(0, booster.num_boosted_rounds() if best is None else int(best) + 1),
         missing=float(settings.get("missing", np.nan)),
         unused=tuple(_unused(settings, booster)),
@@ -77,20 +106,17 @@ def train(
 
 
 class _RoundMonitor(TrainingCallback):
-    """Reports each boosting round and stops when asked to."""
+    """Hands each boosting round to `Rounds`, with the last measure of the validation set if there is one."""
 
-    what = "XGBoost"
-
-    def __init__(self, rounds: int, progress: Progress | None, cancel: Cancel | None):
+    def __init__(self, total: int, rounds: Rounds):
         super().__init__()
-        self._rounds, self._progress, self._cancel = rounds, progress, cancel
+        self._total, self._rounds = total, rounds
 
     def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
-        """Tell and ask the caller; an exception is the only stop that leaves no half-grown model."""
-        raise_if_cancelled(self._cancel, self.what)
-        if self._progress is not None:
-            text = f"{self.what}: tree {epoch + 1} of {self._rounds}"
-            self._progress((epoch + 1) / self._rounds, text, Epoch(self.what, epoch + 1, self._rounds))
+        """Tell and ask the caller."""
+        measured = [(metric, values[-1]) for log in evals_log.values() for metric, values in log.items()]
+        metric, value = measured[-1] if measured else ("", None)
+        self._rounds.finish(epoch + 1, self._total, metric, None if value is None else float(value))
         return False
 
 

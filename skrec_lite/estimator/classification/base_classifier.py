@@ -1,26 +1,32 @@
-"""What a tabular classifier owes: a fit with named columns, probabilities, and fast scores."""
+"""What a tabular estimator owes: a fit with named columns, fast scores, and probabilities if it has any."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from skrec_lite.constants import LABEL_NAME
-from skrec_lite.estimator.parameters import Parametrized
+from skrec_lite.estimator.classification._checked_table import (
+    Labelled,
+    Table,
+    aligned,
+    as_matrix,
+    check_labels,
+    require_finite,
+)
+from skrec_lite.estimator.persistence import Persistent, State
 from skrec_lite.estimator.training import Cancel, Progress
-from skrec_lite.exceptions import InvalidDataError, NotFittedError, nearest_name_hint
-
-Table: TypeAlias = NDArray[np.float32] | pd.DataFrame
+from skrec_lite.exceptions import InvalidDataError, InvalidParameterError, NotFittedError
 
 
-class BaseClassifier(Parametrized, ABC):
-    """A binary classifier over rows of numeric features.
+class BaseClassifier(Persistent, ABC):
+    """Scores rows of numeric features, learned from labels 0 and 1.
 
-    A subclass implements `_fit` and `predict_scores`. NaN is a missing value.
+    A subclass implements `_fit`, `predict_scores`, `_engine_state` and `_restore_engine`. NaN is a
+    missing value.
 
     Attributes
     ----------
@@ -33,6 +39,16 @@ class BaseClassifier(Parametrized, ABC):
     feature_names: tuple[str, ...] | None = None
     n_features: int = 0
 
+    @property
+    def wants_groups(self) -> bool:
+        """Whether the next fit learns an order within groups of rows, and so needs `groups`."""
+        return False
+
+    @property
+    def gives_probabilities(self) -> bool:
+        """Whether the scores of the last fit are probabilities of label 1."""
+        return True
+
     def fit(
         self,
         X: Table,
@@ -41,8 +57,10 @@ class BaseClassifier(Parametrized, ABC):
         y_valid: ArrayLike | None = None,
         progress: Progress | None = None,
         cancel: Cancel | None = None,
+        groups: ArrayLike | None = None,
+        groups_valid: ArrayLike | None = None,
     ) -> None:
-        """Learn to tell label 1 from label 0.
+        """Learn to tell label 1 from label 0, or to rank label 1 above label 0 within each group.
 
         Parameters
         ----------
@@ -53,34 +71,42 @@ class BaseClassifier(Parametrized, ABC):
         X_valid, y_valid : optional
             A validation set, with the same columns.
         progress, cancel : callable, optional
-            As everywhere in the library; asked and told every round.
+            As everywhere in the library; asked and told every round where there are rounds.
+        groups, groups_valid : array-like of int, shape (n_rows,), optional
+            Which query, usually which user, each row belongs to. Needed if `wants_groups`, else not used.
 
         Raises
         ------
         ValueError
             For features that are not numeric or infinite, lengths that differ, labels other than 0 and 1,
-            or labels of one class only.
+            labels of one class only, groups that are needed and not given, or no group with both labels.
         Cancelled
             If `cancel` asked for it; an earlier fit stays.
         """
         names = tuple(map(str, X.columns)) if isinstance(X, pd.DataFrame) else None
-        table = _as_matrix(X)
-        labels = _check_labels(y, len(table), "y")
-        if labels.min() == labels.max():
+        table = as_matrix(X)
+        data = Labelled(table, check_labels(y, len(table), "y"))
+        require_finite(table, names)
+        if data.labels.min() == data.labels.max():
             raise InvalidDataError(
-                f"All {len(labels):,} labels are {labels[0]:g}, so there is nothing to tell apart.",
+                f"All {len(table):,} labels are {data.labels[0]:g}, so there is nothing to tell apart.",
                 column=LABEL_NAME,
-                rows=len(labels),
+                rows=len(table),
                 repair="Add rows with the other label: for implicit feedback, sample items that the users "
                 "did not choose as 0.",
             )
         valid = None
         if X_valid is not None and y_valid is not None:
-            valid_table = _aligned(X_valid, names, table.shape[1])
-            valid = valid_table, _check_labels(y_valid, len(valid_table), "y_valid")
+            valid_table = aligned(X_valid, names, table.shape[1])
+            valid = Labelled(valid_table, check_labels(y_valid, len(valid_table), "y_valid"))
+            require_finite(valid_table, names)
         elif X_valid is not None or y_valid is not None:
             raise InvalidDataError("X_valid and y_valid go together, and one is missing.")
-        self._fit(table, labels, valid, progress, cancel)
+        if self.wants_groups:
+            data = self._grouped(data, groups, "groups")
+            data.require_a_mixed_group()
+            valid = None if valid is None else self._grouped(valid, groups_valid, "groups_valid")
+        self._fit(data, valid, progress, cancel)
         self.feature_names, self.n_features = names, table.shape[1]
 
     def predict_proba(self, X: Table) -> NDArray[np.float32]:
@@ -93,92 +119,85 @@ class BaseClassifier(Parametrized, ABC):
         RuntimeError
             Before the fit.
         ValueError
-            If a column is missing or the width differs.
+            If a column is missing, the width differs, or the scores of this model are no probabilities
+            (see `gives_probabilities`).
         """
-        positive = self.predict_scores(self.as_features(X))
+        table = self.as_features(X)
+        if not self.gives_probabilities:
+            raise InvalidParameterError(
+                f"The scores of this {type(self).__name__} order rows and are no probabilities. Use "
+                "predict_scores(as_features(X)), or fit a classifier with a probability."
+            )
+        positive = self.predict_scores(table)
         return np.column_stack([1.0 - positive, positive])
 
     @abstractmethod
     def predict_scores(self, X: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the probability of label 1, shape (n_rows,), float32, by the fastest way there is.
+        """Return the score of each row, shape (n_rows,), float32, by the fastest way there is.
+
+        A greater score is a better item. It is the probability of label 1 if `gives_probabilities`, else
+        a margin: only its order within a query means something.
 
         Parameters
         ----------
         X : ndarray of float32, shape (n_rows, n_features)
             Columns in the order of the fit.
+
+        Raises
+        ------
+        RuntimeError
+            Before the fit.
         """
+
+    def as_features(self, X: Table) -> NDArray[np.float32]:
+        """Return `X` as the float32 matrix that `predict_scores` takes, columns in the order of the fit.
+
+        Raises
+        ------
+        RuntimeError
+            Before the fit.
+        ValueError
+            If a column is missing or the width differs.
+        """
+        if not self.n_features:
+            raise self._not_fitted()
+        return aligned(X, self.feature_names, self.n_features)
 
     @abstractmethod
     def _fit(
-        self,
-        table: NDArray[np.float32],
-        labels: NDArray[np.float32],
-        valid: tuple[NDArray[np.float32], NDArray[np.float32]] | None,
-        progress: Progress | None,
-        cancel: Cancel | None,
+        self, data: Labelled, valid: Labelled | None, progress: Progress | None, cancel: Cancel | None
     ) -> None:
         """Fit on checked input; leave an earlier model untouched if this fails."""
 
-    def as_features(self, X: Table) -> NDArray[np.float32]:
-        """Return `X` as the float32 matrix that `predict_scores` takes, columns in the order of the fit."""
+    @abstractmethod
+    def _engine_state(self) -> State:
+        """Return what the fitted engine consists of."""
+
+    @abstractmethod
+    def _restore_engine(self, state: State) -> None:
+        """Take over what `_engine_state` returned."""
+
+    def _state(self) -> State:
         if not self.n_features:
-            raise NotFittedError(f"This {type(self).__name__} has not been fitted. Call fit first.")
-        return _aligned(X, self.feature_names, self.n_features)
+            raise self._not_fitted()
+        engine = self._engine_state()
+        names = None if self.feature_names is None else list(self.feature_names)
+        columns = {"feature_names": names, "n_features": self.n_features}
+        return State({**engine.facts, **columns}, engine.arrays, engine.files)
 
+    def _restore(self, state: State) -> None:
+        self._restore_engine(state)
+        names = state.facts["feature_names"]
+        self.feature_names = None if names is None else tuple(names)
+        self.n_features = int(state.facts["n_features"])
 
-def _aligned(X: Table, names: tuple[str, ...] | None, width: int) -> NDArray[np.float32]:
-    if isinstance(X, pd.DataFrame) and names is not None:
-        present = X.rename(columns=str)
-        missing = [name for name in names if name not in present.columns]
-        if missing:
-            listed = ", ".join(map(repr, missing[:5])) + (", ..." if len(missing) > 5 else "")
+    def _grouped(self, data: Labelled, groups: ArrayLike | None, what: str) -> Labelled:
+        if groups is None:
             raise InvalidDataError(
-                f"{len(missing):,} of the {len(names):,} features of the fit are missing: {listed}."
-                f"{nearest_name_hint(missing[0], map(str, present.columns))}",
-                column=missing[0],
-                repair="Give the columns that the model was fitted on.",
+                f"{type(self).__name__} learns an order within each user's rows, and {what} is missing.",
+                repair=f"Pass {what}=, one integer for each row that says whose row it is.",
             )
-        X = present[list(names)]
-    table = _as_matrix(X)
-    if table.shape[1] != width:
-        raise InvalidDataError(
-            f"The model was fitted on {width:,} features, but got {table.shape[1]:,}.",
-            repair="Give the columns that the model was fitted on, in the same order.",
-        )
-    return table
+        return data.by_group(groups, what)
 
-
-def _as_matrix(X: Table) -> NDArray[np.float32]:
-    if isinstance(X, pd.DataFrame):
-        for name, dtype in X.dtypes.items():
-            if not (pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_bool_dtype(dtype)):
-                raise InvalidDataError(
-                    f"Feature '{name}' holds {dtype} values, and features must be numbers.",
-                    column=str(name),
-                    rows=len(X),
-                    repair="Encode the column as numbers, or leave it out.",
-                )
-        table = X.to_numpy(dtype=np.float32, na_value=np.nan)
-    else:
-        table = np.asarray(X, dtype=np.float32)
-    if table.ndim != 2:
-        raise InvalidDataError(f"Features must be a table of rows and columns, but have shape {table.shape}.")
-    return np.ascontiguousarray(table)
-
-
-def _check_labels(y: ArrayLike, n_rows: int, what: str) -> NDArray[np.float32]:
-    labels = np.asarray(y, dtype=np.float32).ravel()
-    if len(labels) != n_rows or not n_rows:
-        raise InvalidDataError(
-            f"{what} must hold one label for each of {n_rows:,} rows. Got {len(labels):,}."
-        )
-    bad = ~np.isin(labels, (0.0, 1.0))
-    if bad.any():
-        raise InvalidDataError(
-            f"{what} must hold the labels 0 and 1, but {int(bad.sum()):,} of {n_rows:,} rows do not (the "
-            f"first is {labels[bad][0]:g}).",
-            column=LABEL_NAME,
-            rows=int(bad.sum()),
-            repair="Turn outcomes into 1 (wanted) and 0 (not wanted), for instance rating >= 4.",
-        )
-    return labels
+    def _not_fitted(self) -> NotFittedError:
+        return NotFittedError(f"This {type(self).__name__} has not been fitted. Call fit first.")

@@ -1,0 +1,125 @@
+"""Training by LightGBM; imported at the first fit, because LightGBM is an optional extra."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skrec_lite.estimator.classification._boosted_estimator import Rounds
+from skrec_lite.estimator.classification._checked_table import Labelled
+from skrec_lite.estimator.persistence import State
+from skrec_lite.exceptions import InvalidDataError, nearest_name_hint
+
+try:
+    import lightgbm
+except ImportError as error:
+    raise ImportError(
+        "LightGBM is not installed. Install it by: pip install 'skrec-lite[lightgbm]'"
+    ) from error
+
+_FILE = "trees.txt"
+
+
+@dataclass(frozen=True, eq=False)
+class LightGBMTrees:
+    """A trained booster.
+
+    Attributes
+    ----------
+    booster : lightgbm.Booster
+        With early stopping it predicts with the trees up to the best round.
+    objective : str
+    n_threads : int
+        How many threads predict.
+    unused : tuple of str
+        A message for each setting that LightGBM does not know.
+    """
+
+    booster: lightgbm.Booster
+    objective: str
+    n_threads: int
+    unused: tuple[str, ...]
+
+    def scores(self, table: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the score of each row, shape (n_rows,), float32."""
+        if not len(table):
+            return np.empty(0, dtype=np.float32)
+        return np.asarray(self.booster.predict(table, num_threads=self.n_threads), dtype=np.float32)
+
+    def gains(self, n_features: int) -> NDArray[np.float64]:
+        """Return the share of each column in the total gain of all splits, shape (n_features,)."""
+        gains = np.asarray(self.booster.feature_importance("gain"), dtype=np.float64)
+        return gains / (gains.sum() or 1.0)
+
+    def state(self) -> State:
+        """Return the trees as LightGBM's text, and how they are asked."""
+        facts = {"objective": self.objective, "n_threads": self.n_threads, "unused": list(self.unused)}
+        return State(facts, files={_FILE: self.booster.model_to_string().encode("utf-8")})
+
+
+def read(state: State) -> LightGBMTrees:
+    """Return the trees of `LightGBMTrees.state`."""
+    try:
+        booster = lightgbm.Booster(model_str=state.files[_FILE].decode("utf-8"))
+    except lightgbm.basic.LightGBMError as error:
+        raise InvalidDataError(f"LightGBM cannot read its trees ({error}).") from error
+    facts = state.facts
+    return LightGBMTrees(booster, str(facts["objective"]), int(facts["n_threads"]), tuple(facts["unused"]))
+
+
+def train(
+    defaults: dict[str, Any], params: dict[str, Any], data: Labelled, valid: Labelled | None, rounds: Rounds
+) -> LightGBMTrees:
+    """Train by ``lightgbm.train``; every parameter may go by any of the names that LightGBM knows."""
+    names = _main_names()
+    settings = {names[name]: value for name, value in defaults.items()}
+    settings |= {names.get(name, name): value for name, value in params.items()}
+    unused = tuple(_unused(params, names))
+    for message in unused:
+        warnings.warn(message, UserWarning, stacklevel=2)
+    n_trees = int(settings.pop("num_iterations"))
+    rows = _dataset(data, settings)
+    booster = lightgbm.train(
+        settings,
+        rows,
+        n_trees,
+        valid_sets=None if valid is None else [_dataset(valid, settings, rows)],
+        callbacks=[_round_monitor(rounds)],
+    )
+    return LightGBMTrees(booster, settings["objective"], int(settings["num_threads"]), unused)
+
+
+def _dataset(
+    data: Labelled, settings: dict[str, Any], reference: lightgbm.Dataset | None = None
+) -> lightgbm.Dataset:
+    return lightgbm.Dataset(
+        data.table, data.labels, group=data.group_sizes(), params=dict(settings), reference=reference
+    )
+
+
+def _round_monitor(rounds: Rounds) -> Any:
+    def after_iteration(env: lightgbm.callback.CallbackEnv) -> None:
+        measured = env.evaluation_result_list
+        metric, value = (measured[-1][1], float(measured[-1][2])) if measured else ("", None)
+        rounds.finish(env.iteration + 1, env.end_iteration, metric, value)
+
+    return after_iteration
+
+
+@cache
+def _main_names() -> dict[str, str]:
+    """Return the main name of each parameter by each of its names."""
+    aliases = lightgbm.basic._ConfigAliases._get_all_param_aliases()
+    return {alias: name for name, known in aliases.items() for alias in (name, *known)}
+
+
+def _unused(params: dict[str, Any], names: dict[str, str]) -> Iterator[str]:
+    for name in params:
+        if name not in names:
+            yield f"LightGBM does not know the parameter {name!r}.{nearest_name_hint(name, names)}"
