@@ -201,8 +201,7 @@ def test_default_unobserved_weight_follows_size_and_density(users, items, per_us
 def test_default_unobserved_weight_goes_with_the_regularization():
     """What shrinks a singular value is their product."""
     counts = np.full(29858, 27), np.full(40981, 20)
-    weights = [
-        default_unobserved_weight(*counts, regularization=strength) for strength in (0.005, 0.01, 0.02)
-    ]
+    strengths = np.array([0.005, 0.01, 0.02])
+    weights = np.array([default_unobserved_weight(*counts, regularization=one) for one in strengths])
     np.testing.assert_allclose(weights * strengths, 0.01 * weights[1])
     assert default_unobserved_weight(*counts, regularization=0.0) == 0.4
