@@ -1,0 +1,520 @@
+"""Two towers: vectors of users and items from ids, features and history, with request context."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from skrec_lite.constants import (
+    ITEM_EMBEDDING_NAME,
+    ITEM_ID_NAME,
+    USER_EMBEDDING_NAME,
+    USER_ID_NAME,
+)
+from skrec_lite.dataset.encoded import EncodedInteractions, require_ids
+from skrec_lite.dataset.id_map import IdMap
+from skrec_lite.dataset.numeric_features import numeric_feature_columns
+from skrec_lite.estimator.embedding._features import Standardizer, fit_features
+from skrec_lite.estimator.embedding._given_vectors import given_or_learned
+from skrec_lite.estimator.embedding._positives import history_matrix, positive_interactions
+from skrec_lite.estimator.embedding._tower_model import TwoTowerModel
+from skrec_lite.estimator.embedding._tower_state import model_of, state_of
+from skrec_lite.estimator.embedding._validation import Validation
+from skrec_lite.estimator.embedding.base_embedding_estimator import BaseEmbeddingEstimator
+from skrec_lite.estimator.persistence import State
+from skrec_lite.estimator.retrieval_space import RetrievalSpace
+from skrec_lite.estimator.training import Cancel, EpochMonitor, Progress
+from skrec_lite.exceptions import (
+    InvalidDataError,
+    InvalidParameterError,
+    NotFittedError,
+    RetrievalSpaceRefused,
+    check_choice,
+    check_positive_int,
+)
+
+__all__ = ["ContextMode", "ContextualizedTwoTowerEstimator"]
+
+
+class ContextMode(StrEnum):
+    """Where a two-tower model takes in the context of a request.
+
+    Attributes
+    ----------
+    USER_TOWER
+        Beside the user's id and features; user vectors then exist only for a request.
+    TRILINEAR
+        As a factor of each coordinate of the user vector, which can be computed ahead.
+    SCORING_LAYER
+        In a hidden layer over both vectors: most expressive, and no dot product.
+    """
+
+    USER_TOWER = "user_tower"
+    TRILINEAR = "trilinear"
+    SCORING_LAYER = "scoring_layer"
+
+
+class ContextualizedTwoTowerEstimator(BaseEmbeddingEstimator):
+    r"""Bring users and items into one space by two networks, trained to tell the next item from others.
+
+    Parameters
+    ----------
+    user_embedding_dim, item_embedding_dim : int, default 64
+        Lengths of the id embeddings that go into the towers.
+    final_embedding_dim : int, default 32
+        Length of the vectors that come out.
+    context_mode : ContextMode or str, default "user_tower"
+        Where numeric columns of the interactions beside ids, outcome and time are taken in.
+    user_tower_hidden_dim1, user_tower_hidden_dim2 : int, optional
+    item_tower_hidden_dim1, item_tower_hidden_dim2 : int, optional
+        Widths of hidden layers with ReLU; without them a tower is one linear layer, which serves ids best.
+    learning_rate : float, default 0.003
+        Step size.
+    epochs : int, default 20
+        Passes over the data, at most.
+    batch_size : int, default 1024
+        Rows of a batch; each row's negatives are the other rows' items.
+    optimizer_name : {"adam", "adamw", "adagrad", "sgd"}, default "adam"
+    device : {None, "cpu", "cuda"}
+        Where to train; None takes a GPU if there is one. Scores are computed on the CPU always.
+    random_state : int, optional
+        Seed; None draws a fresh one.
+    verbose : int, default 0
+        Above 0, each epoch is logged at level INFO.
+    early_stopping_patience : int, optional
+        Epochs without a better validation recall before training ends; needs ``valid_interactions``.
+    restore_best_weights : bool, default True
+        With validation: keep the weights of the best epoch rather than the last.
+    temperature : float, default 0.2
+        Scores are cosines divided by it; smaller looks more at the hardest negatives.
+    log_q_correction : bool, default True
+        Correct for popular items turning up more often as negatives.
+    id_dropout : float, default 0.1
+        Share of training rows in which an id is hidden, so that histories and features learn to stand
+        in for it.
+    max_history : int, default 16
+        Items of the user's history that a training row sees, drawn at random; all of them afterwards.
+    weight_decay : float, default 0
+        L2 penalty of the id embeddings.
+
+    Attributes
+    ----------
+    losses_ : tuple of float
+        The loss of each epoch.
+    validation_ : tuple of float
+        Recall@20 over the whole catalogue of each epoch, where there was a validation set.
+    n_parameters_ : int
+        Numbers that were learned.
+
+    Notes
+    -----
+    Learns from interactions with ``OUTCOME > 0``. The user tower reads id embedding, standardised
+    features and the mean input of the history's items (the item to be predicted left out); the item
+    tower reads id embedding and standardised features. Outputs have length 1 (Yi et al. 2019).
+
+    An item nobody interacted with is described by its features; without any it is an average item. An
+    unknown user has the mean of all user vectors, or where features come with the request, what the
+    tower makes of these; `user_vector` folds in a history.
+
+    References
+    ----------
+    Covington, Adams, Sargin 2016, "Deep neural networks for YouTube recommendations". Yi et al. 2019,
+    "Sampling-bias-corrected neural modeling for large corpus item recommendations". Volkovs, Yu,
+    Poutanen 2017, "DropoutNet", for hidden ids.
+    """
+
+    def __init__(
+        self,
+        user_embedding_dim: int = 64,
+        item_embedding_dim: int = 64,
+        final_embedding_dim: int = 32,
+        context_mode: ContextMode | str = ContextMode.USER_TOWER,
+        user_tower_hidden_dim1: int | None = None,
+        user_tower_hidden_dim2: int | None = None,
+        item_tower_hidden_dim1: int | None = None,
+        item_tower_hidden_dim2: int | None = None,
+        learning_rate: float = 0.003,
+        epochs: int = 20,
+        batch_size: int = 1024,
+        optimizer_name: str = "adam",
+        device: str | None = None,
+        random_state: int | None = None,
+        verbose: int = 0,
+        early_stopping_patience: int | None = None,
+        restore_best_weights: bool = True,
+        temperature: float = 0.2,
+        log_q_correction: bool = True,
+        id_dropout: float = 0.1,
+        max_history: int = 16,
+        weight_decay: float = 0.0,
+    ):
+        check_choice("context_mode", context_mode, [str(mode) for mode in ContextMode])
+        self.user_embedding_dim = user_embedding_dim
+        self.item_embedding_dim = item_embedding_dim
+        self.final_embedding_dim = final_embedding_dim
+        self.context_mode = context_mode
+        self.user_tower_hidden_dim1 = user_tower_hidden_dim1
+        self.user_tower_hidden_dim2 = user_tower_hidden_dim2
+        self.item_tower_hidden_dim1 = item_tower_hidden_dim1
+        self.item_tower_hidden_dim2 = item_tower_hidden_dim2
+        self.learning_rate = learning_rate
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.optimizer_name = optimizer_name
+        self.device = device
+        self.random_state = random_state
+        self.verbose = verbose
+        self.early_stopping_patience = early_stopping_patience
+        self.restore_best_weights = restore_best_weights
+        self.temperature = temperature
+        self.log_q_correction = log_q_correction
+        self.id_dropout = id_dropout
+        self.max_history = max_history
+        self.weight_decay = weight_decay
+        self._model: TwoTowerModel | None = None
+
+    def fit_embedding_model(
+        self,
+        users: pd.DataFrame | None,
+        items: pd.DataFrame | None,
+        interactions: pd.DataFrame,
+        valid_users: pd.DataFrame | None = None,
+        valid_interactions: pd.DataFrame | None = None,
+        *,
+        progress: Progress | None = None,
+        cancel: Cancel | None = None,
+    ) -> None:
+        """Train both towers.
+
+        Parameters
+        ----------
+        users, items : DataFrame, optional
+            Numeric columns are features; the item ids are the catalogue.
+        interactions : DataFrame
+            ``USER_ID``, ``ITEM_ID``, ``OUTCOME`` (all 1 where there is no such column); other numeric
+            columns but ``TIMESTAMP`` are request context.
+        valid_users : DataFrame, optional
+            Not used: features of validation users are looked up in `users`.
+        valid_interactions : DataFrame, optional
+            Watched after each epoch: recall@20 over the whole catalogue, training items left out.
+        progress, cancel : callable, optional
+            As everywhere in the library; `cancel` is asked every 20 batches, and an earlier fit stays.
+
+        Raises
+        ------
+        ValueError
+            For a parameter out of range, missing or null ids, or no interaction with ``OUTCOME > 0``.
+        """
+        from skrec_lite.estimator.embedding._tower_training import TowerData, TowerSettings, train_towers
+
+        self._check_parameters()
+        encoded, context_frame = positive_interactions(interactions, items)
+        rng = np.random.default_rng(self.random_state)
+        user_standard, user_features = fit_features(users, USER_ID_NAME, encoded.users)
+        item_standard, item_features = fit_features(items, ITEM_ID_NAME, encoded.items)
+        columns = numeric_feature_columns(interactions)
+        raw = context_frame.reindex(columns=columns).to_numpy(dtype=np.float32)
+        context_standard = Standardizer.fit(columns, raw)
+        history = history_matrix(encoded)
+        order = np.lexsort((*raw.T, encoded.item_index, encoded.user_index))
+        data = TowerData(
+            encoded.user_index[order], encoded.item_index[order], context_standard.apply(raw)[order],
+            history.indptr.astype(np.int64), history.indices.astype(np.int32), user_features, item_features,
+        )  # fmt: skip
+        learned = np.bincount(encoded.item_index, minlength=len(encoded.items)) > 0
+        means = sp.diags_array(1.0 / np.maximum(np.diff(history.indptr), 1)) @ history
+
+        def built(weights: dict[str, Any]) -> TwoTowerModel:
+            item_ids = np.where(learned[:, None], weights["item_ids"], np.float32(0.0))
+            scoring = weights["scoring"]
+            if scoring is not None:
+                scoring = replace(scoring, context_weights=scoring.context_weights[: len(columns)])
+            return TwoTowerModel.of(
+                **{**weights, "item_ids": item_ids, "scoring": scoring},
+                users=encoded.users, items=encoded.items,
+                user_features=user_features, item_features=item_features,
+                history_means=(means @ np.hstack([item_ids, item_features])).astype(np.float32),
+                user_standard=user_standard, item_standard=item_standard, context_standard=context_standard,
+                context_in_tower=self.context_mode == ContextMode.USER_TOWER, learned=learned,
+            )  # fmt: skip
+
+        monitor = EpochMonitor("Two towers", self.epochs, progress, cancel, self.verbose)
+        validation: Validation[TwoTowerModel] | None = Validation.of(
+            valid_interactions, encoded, self.early_stopping_patience, self.restore_best_weights
+        )
+
+        def after_epoch(weights: Any) -> tuple[str, float | None, bool]:
+            if validation is None:
+                return "", None, False
+            return validation.after_epoch(built(weights()), lambda model, rows: _matrix(model, rows))
+
+        settings = TowerSettings(
+            self.user_embedding_dim, self.item_embedding_dim, self.final_embedding_dim,
+            _given(self.user_tower_hidden_dim1, self.user_tower_hidden_dim2),
+            _given(self.item_tower_hidden_dim1, self.item_tower_hidden_dim2),
+            str(self.context_mode), self.temperature, self.log_q_correction, self.id_dropout,
+            self.max_history, self.learning_rate, self.weight_decay, self.epochs, self.batch_size,
+            self.optimizer_name, self.device,
+        )  # fmt: skip
+        last = built(train_towers(data, settings, rng, monitor, after_epoch))
+        # Only now, so that a cancelled or failed fit leaves an earlier one as it was.
+        self._model = last if validation is None else validation.chosen(last)
+        self.losses_, self.validation_ = tuple(monitor.losses), tuple(monitor.values)
+        self.n_parameters_ = monitor.n_parameters
+
+    def predict_proba_with_embeddings(
+        self, interactions: pd.DataFrame, users: pd.DataFrame | None = None
+    ) -> NDArray[np.float64]:
+        """Return the sigmoid of each row's score, shape (n_rows,); an order, not a calibrated probability.
+
+        Parameters
+        ----------
+        interactions : DataFrame
+            ``USER_ID``, ``ITEM_ID``, and the context columns of the fit where they are known.
+        users : DataFrame, optional
+            Features by ``USER_ID``, in place of those of training; or with an ``EMBEDDING`` column,
+            vectors of `get_user_embeddings` or `user_vector`, in place of the learned ones.
+
+        Raises
+        ------
+        RuntimeError
+            Before the fit.
+        ValueError
+            If a column is missing, or vectors are of the wrong width.
+        """
+        model = self._fitted()
+        if interactions is None:
+            raise InvalidDataError("interactions cannot be None.", repair="Pass a DataFrame of pairs.")
+        for column in (USER_ID_NAME, ITEM_ID_NAME):
+            require_ids(interactions, column, "interactions")
+        user_rows = model.users.encode(interactions[USER_ID_NAME])
+        if users is not None and USER_EMBEDDING_NAME in users.columns and len(users):
+            context = model.context_standard.rows_of(interactions, len(interactions))
+            vectors = given_or_learned(interactions, users, model.user_vectors[user_rows])
+            queries = model.finish_queries(vectors, context)
+        else:
+            asked = interactions[USER_ID_NAME].astype(str).to_numpy(dtype=object)
+            queries = model.query_vectors(user_rows, interactions, users, asked)
+        item_rows = model.items.encode(interactions[ITEM_ID_NAME])[:, None]
+        return self.to_outcome(model.score_pairs(queries, item_rows), user_rows)[:, 0]
+
+    def get_user_embeddings(self) -> pd.DataFrame:
+        """Return ``USER_ID`` and ``EMBEDDING``: tower outputs, one row a user.
+
+        Raises
+        ------
+        RetrievalSpaceRefused
+            With ``context_mode="user_tower"`` and request context: there is no vector without a request.
+        """
+        model = self._fitted()
+        self._refuse_without_request(model.context_standard.columns)
+        return pd.DataFrame(
+            {USER_ID_NAME: model.users.ids, USER_EMBEDDING_NAME: list(model.user_vectors[:-1].copy())}
+        )
+
+    def get_item_embeddings(self) -> pd.DataFrame:
+        """Return ``ITEM_ID`` and ``ITEM_EMBEDDING``: tower outputs, one row an item."""
+        model = self._fitted()
+        return pd.DataFrame(
+            {ITEM_ID_NAME: model.items.ids, ITEM_EMBEDDING_NAME: list(model.item_vectors[:-1].copy())}
+        )
+
+    @property
+    def users(self) -> IdMap:
+        """Users with a positive interaction, in row order."""
+        return self._fitted().users
+
+    @property
+    def items(self) -> IdMap:
+        """The catalogue, in row order."""
+        return self._fitted().items
+
+    def check_retrieval(self, interactions: pd.DataFrame | None) -> None:
+        """Refuse, before the fit, to be searched by vectors where no vectors carry the model's order.
+
+        Raises
+        ------
+        RetrievalSpaceRefused
+            For ``"scoring_layer"``, and for ``"user_tower"`` with context columns in `interactions`.
+        """
+        if self.context_mode == ContextMode.SCORING_LAYER:
+            raise RetrievalSpaceRefused(
+                "context_mode='scoring_layer' scores pairs by a hidden layer over both vectors, so no dot "
+                "product of user and item vectors gives its order.",
+                (
+                    "context_mode='trilinear'",
+                    "a retrieval model of its own: EmbeddingRetriever(estimator=...)",
+                    "ContentBasedRetriever or PopularityRetriever",
+                ),
+            )
+        self._refuse_without_request(tuple(numeric_feature_columns(interactions)))
+
+    def retrieval_space(self) -> RetrievalSpace:
+        """Return the tower outputs: under average context their dot product is the model's order, exactly.
+
+        With ``"trilinear"`` a request's context changes the user vector; see `query_vectors`.
+
+        Raises
+        ------
+        RetrievalSpaceRefused
+            As `check_retrieval` says.
+        """
+        model = self._fitted()
+        columns = list(model.context_standard.columns)
+        self.check_retrieval(pd.DataFrame(columns=columns, dtype=np.float32))
+        note = "Outputs of the two towers."
+        if columns:
+            note += " A request's context scales the coordinates of the user's vector."
+        return RetrievalSpace(
+            model.users, model.items, model.user_vectors[:-1], model.item_vectors[:-1],
+            exact=True, fidelity=1.0, note=note,
+        )  # fmt: skip
+
+    @property
+    def reads_requests(self) -> bool:
+        """Whether columns of a request (context, user features) change its scores."""
+        return self._fitted().reads_requests
+
+    def query_vectors(
+        self,
+        user_ids: NDArray[np.object_],
+        context: pd.DataFrame | None = None,
+        users: pd.DataFrame | None = None,
+    ) -> NDArray[np.float32]:
+        """Return what each request is scored and searched by, shape (n_rows, d).
+
+        With a scoring layer its hidden units follow, and no search by these is possible.
+
+        Parameters
+        ----------
+        user_ids : ndarray of str, shape (n_rows,)
+        context : DataFrame, optional
+            One row a request, with the context columns of the fit; missing values count as average.
+        users : DataFrame, optional
+            Features by ``USER_ID``, in place of those of training.
+        """
+        model = self._fitted()
+        return model.query_vectors(model.users.encode(user_ids), context, users, user_ids)
+
+    def score_query_pairs(
+        self, queries: NDArray[np.float32], item_rows: NDArray[np.int32]
+    ) -> NDArray[np.float32]:
+        """Return the score of each of `query_vectors` with its items (n_rows, k); ``-1`` is average."""
+        return self._fitted().score_pairs(queries, item_rows)
+
+    def score_query_matrix(self, queries: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the score of each of `query_vectors` with every item, shape (n_rows, n_items)."""
+        return self._fitted().score_matrix(queries)
+
+    def score_pairs(self, user_rows: NDArray[np.int32], item_rows: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Return scores (n_rows, k) under average context; row ``-1`` is the mean user or item."""
+        model = self._fitted()
+        return model.score_pairs(model.query_vectors(np.asarray(user_rows)), np.asarray(item_rows))
+
+    def score_matrix(self, user_rows: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Return scores of the whole catalogue under average context, shape (n_rows, n_items)."""
+        return _matrix(self._fitted(), user_rows)
+
+    def to_outcome(self, scores: NDArray[np.floating], user_rows: NDArray[np.int32]) -> NDArray[np.float64]:
+        """Return the sigmoid of scores (n_rows, k)."""
+        return 0.5 * (1.0 + np.tanh(0.5 * np.asarray(scores, dtype=np.float64)))
+
+    def user_vectors_of(self, interactions: pd.DataFrame) -> tuple[IdMap, NDArray[np.float32]]:
+        """Return vectors of users known by the given histories alone, without retraining.
+
+        Parameters
+        ----------
+        interactions : DataFrame
+            ``USER_ID``, ``ITEM_ID``, optionally ``OUTCOME``; rows with ``OUTCOME <= 0`` do not count.
+
+        Returns
+        -------
+        IdMap
+        ndarray of float32, shape (n_users, d)
+            What the user tower makes of the mean of the history's items, the id hidden. Where no item
+            is known: the mean of all user vectors.
+        """
+        model = self._fitted()
+        users = IdMap.from_values(interactions[USER_ID_NAME])
+        encoded = EncodedInteractions.from_frame(interactions, users=users, items=model.items)
+        history = history_matrix(encoded)
+        lengths = np.diff(history.indptr)
+        means = (history @ model.item_inputs()) / np.maximum(lengths, 1)[:, None]
+        vectors = model.fold_in(means.astype(np.float32))
+        return users, np.where(lengths[:, None] > 0, vectors, model.user_vectors[-1])
+
+    def with_items(self, items: pd.DataFrame) -> ContextualizedTwoTowerEstimator:
+        """Return this fitted estimator with the items of `items` added, described by their features."""
+        grown = type(self)(**self.get_params())
+        grown.__dict__.update(self.__dict__)
+        grown._model = self._fitted().with_items(items)
+        return grown
+
+    def _state(self) -> State:
+        history = {"losses": self.losses_, "validation": self.validation_, "n_parameters": self.n_parameters_}
+        return state_of(self._fitted(), history)
+
+    def _restore(self, state: State) -> None:
+        self._model = model_of(state)
+        history = state.facts["history"]
+        self.losses_, self.validation_ = tuple(history["losses"]), tuple(history["validation"])
+        self.n_parameters_ = history["n_parameters"]
+
+    def _fitted(self) -> TwoTowerModel:
+        if self._model is None:
+            raise NotFittedError("This two-tower model has not been fitted. Call fit_embedding_model first.")
+        return self._model
+
+    def _refuse_without_request(self, columns: tuple[str, ...]) -> None:
+        if self.context_mode == ContextMode.USER_TOWER and columns:
+            listed = ", ".join(map(repr, columns[:3])) + (", ..." if len(columns) > 3 else "")
+            raise RetrievalSpaceRefused(
+                f"context_mode='user_tower' reads the request's context ({listed}) in the user tower, so "
+                "user vectors cannot be computed ahead of a request.",
+                (
+                    "context_mode='trilinear', whose user vectors can",
+                    "interactions without the context columns",
+                    "predict_proba_with_embeddings or a recommender without a retriever",
+                ),
+            )
+
+    def _check_parameters(self) -> None:
+        check_choice("context_mode", self.context_mode, [str(mode) for mode in ContextMode])
+        check_choice("optimizer_name", self.optimizer_name, ("adam", "adamw", "adagrad", "sgd"))
+        for name in (
+            "user_embedding_dim", "item_embedding_dim", "final_embedding_dim", "epochs", "max_history",
+        ):  # fmt: skip
+            check_positive_int(name, getattr(self, name))
+        if check_positive_int("batch_size", self.batch_size) < 2:
+            raise InvalidParameterError("batch_size must be at least 2: negatives are other rows' items.")
+        for side in ("user", "item"):
+            widths = [getattr(self, f"{side}_tower_hidden_dim{place}") for place in (1, 2)]
+            for place, width in enumerate(widths, start=1):
+                if width is not None:
+                    check_positive_int(f"{side}_tower_hidden_dim{place}", width)
+        if self.early_stopping_patience is not None:
+            check_positive_int("early_stopping_patience", self.early_stopping_patience)
+        for name, low, high in (
+            ("learning_rate", 0.0, np.inf), ("temperature", 0.0, np.inf),
+            ("weight_decay", -1e-300, np.inf), ("id_dropout", -1e-300, 1.0),
+        ):  # fmt: skip
+            value = getattr(self, name)
+            if not isinstance(value, (int, float)) or not low < value < high:
+                first = "[0" if low else "(0"
+                raise InvalidParameterError(
+                    f"{name} must be a number in the range {first}, {high:g}). Got {value!r} instead."
+                )
+
+
+def _matrix(model: TwoTowerModel, user_rows: NDArray[np.int32]) -> NDArray[np.float32]:
+    return model.score_matrix(model.query_vectors(np.asarray(user_rows)))
+
+
+def _given(*widths: int | None) -> tuple[int, ...]:
+    return tuple(width for width in widths if width is not None)
