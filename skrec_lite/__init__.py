@@ -19,7 +19,12 @@ from skrec_lite.estimator.classification import (
     SklearnEstimator,
     XGBClassifierEstimator,
 )
-from skrec_lite.estimator.embedding import MatrixFactorizationEstimator, MFAlgorithm, MFOutcomeType
+from skrec_lite.estimator.embedding import (
+    MatrixFactorizationEstimator,
+    MFAlgorithm,
+    MFOutcomeType,
+    NCFEstimator,
+)
 from skrec_lite.experiment import ExperimentConfig, ExperimentResult, LabData, SplitConfig, run_experiment
 from skrec_lite.recommender import RankingRecommender
 from skrec_lite.retriever import (
@@ -54,6 +59,7 @@ __all__ = [
     "MFAlgorithm",
     "MFOutcomeType",
     "MatrixFactorizationEstimator",
+    "NCFEstimator",
     "PopularityRetriever",
     "RankingRecommender",
     "SklearnEstimator",

@@ -100,6 +100,7 @@ def test_public_paths_of_the_contract():
         "skrec_lite.estimator.embedding.matrix_factorization_estimator": (
             "MatrixFactorizationEstimator MFAlgorithm MFOutcomeType"
         ),
+        "skrec_lite.estimator.embedding.ncf_estimator": "NCFEstimator",
         "skrec_lite.estimator.classification.xgb_classifier": "XGBClassifierEstimator",
         "skrec_lite.scorer.universal": "UniversalScorer",
         "skrec_lite.recommender.ranking.ranking_recommender": "RankingRecommender",

@@ -6,5 +6,12 @@ from skrec_lite.estimator.embedding.matrix_factorization_estimator import (
     MFAlgorithm,
     MFOutcomeType,
 )
+from skrec_lite.estimator.embedding.ncf_estimator import NCFEstimator
 
-__all__ = ["BaseEmbeddingEstimator", "MFAlgorithm", "MFOutcomeType", "MatrixFactorizationEstimator"]
+__all__ = [
+    "BaseEmbeddingEstimator",
+    "MFAlgorithm",
+    "MFOutcomeType",
+    "MatrixFactorizationEstimator",
+    "NCFEstimator",
+]

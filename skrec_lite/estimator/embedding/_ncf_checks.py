@@ -1,0 +1,60 @@
+"""Checks of the parameters of neural collaborative filtering."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from skrec_lite.exceptions import InvalidParameterError, check_choice, check_positive_int
+
+NCF_TYPES = ("neumf", "gmf", "mlp")
+LOSSES = ("bce", "mse")
+DEFAULT_LAYERS = (64, 32, 16, 8)
+
+
+def check_parameters(parameters: dict[str, Any]) -> None:
+    """Raise `InvalidParameterError` for the first parameter of an `NCFEstimator` that is out of range."""
+    check_choice("ncf_type", parameters["ncf_type"], NCF_TYPES)
+    check_choice("loss_fn_name", parameters["loss_fn_name"], LOSSES)
+    for name in ("gmf_embedding_dim", "mlp_embedding_dim", "epochs"):
+        check_positive_int(name, parameters[name])
+    for name in ("batch_size", "early_stopping_patience"):
+        if parameters[name] is not None:
+            check_positive_int(name, parameters[name])
+    layers_of(parameters["mlp_layers"])
+    _check_number("learning_rate", parameters["learning_rate"], above_zero=True)
+    _check_number("regularization", parameters["regularization"])
+    _check_number("dropout", parameters["dropout"])
+    if parameters["dropout"] >= 1:
+        raise InvalidParameterError(
+            f"dropout must be a number in the range [0, 1). Got {parameters['dropout']!r} instead."
+        )
+    negatives = parameters["n_negatives"]
+    if negatives != 0 or isinstance(negatives, bool):
+        check_positive_int("n_negatives", negatives)
+
+
+def layers_of(mlp_layers: Any) -> tuple[int, ...]:
+    """Return the widths of the hidden layers, checked; the default ones for None.
+
+    Raises
+    ------
+    InvalidParameterError
+        If it is no list of positive integers, or empty.
+    """
+    if mlp_layers is None:
+        return DEFAULT_LAYERS
+    if isinstance(mlp_layers, (str, bytes)) or not hasattr(mlp_layers, "__iter__") or not len(mlp_layers):
+        raise InvalidParameterError(
+            f"mlp_layers must be a list of layer widths, such as {list(DEFAULT_LAYERS)}. "
+            f"Got {mlp_layers!r} instead."
+        )
+    return tuple(check_positive_int("mlp_layers", width) for width in mlp_layers)
+
+
+def _check_number(name: str, value: Any, above_zero: bool = False) -> None:
+    number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+    if not number or not np.isfinite(value) or value < 0 or (above_zero and value == 0):
+        allowed = "(0, inf)" if above_zero else "[0, inf)"
+        raise InvalidParameterError(f"{name} must be a number in the range {allowed}. Got {value!r} instead.")

@@ -1,0 +1,172 @@
+"""Train an NCF network by mini-batches; imported at the first fit, torch takes seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn import functional
+
+from skrec_lite.estimator.embedding._ncf_data import NcfData
+from skrec_lite.estimator.embedding._ncf_export import exported
+from skrec_lite.estimator.embedding._ncf_model import NcfModel
+from skrec_lite.estimator.embedding._ncf_network import Design, Network
+from skrec_lite.estimator.embedding._torch import make_optimizer, resolve_device
+from skrec_lite.estimator.training import EpochMonitor
+
+# An epoch of fewer steps learns too little, one of larger batches than this wastes the cache.
+_STEPS_AN_EPOCH, _LARGEST_BATCH, _SMALLEST_BATCH = 256, 16_384, 256
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """How to train.
+
+    Attributes
+    ----------
+    epochs : int
+    learning_rate, regularization : float
+        The penalty is on the id vectors alone.
+    optimizer_name : str
+    batch_size : int or None
+        Pairs of a step; None chooses by the size of the data.
+    logistic : bool
+        The logistic loss of labels, or else the squared error of outcomes.
+    patience : int or None
+        Epochs without a better validation measure after which the training ends.
+    restore_best : bool
+        Whether the best epoch by that measure is kept instead of the last.
+    device : str or None
+    """
+
+    epochs: int
+    learning_rate: float
+    regularization: float
+    optimizer_name: str
+    batch_size: int | None
+    logistic: bool
+    patience: int | None
+    restore_best: bool
+    device: str | None
+
+
+#: Measures a model on a validation set; the higher the better.
+Validation = Callable[[NcfModel], float]
+
+
+def default_batch_size(n_pairs: int) -> int:
+    """Return a number of pairs a step that gives an epoch some hundred steps, within bounds."""
+    return int(np.clip(n_pairs // _STEPS_AN_EPOCH, _SMALLEST_BATCH, _LARGEST_BATCH))
+
+
+def train(
+    data: NcfData,
+    features: tuple[NDArray[np.float32], NDArray[np.float32]],
+    design: Design,
+    plan: TrainingPlan,
+    rng: np.random.Generator,
+    monitor: EpochMonitor,
+    metric: str = "",
+    validate: Validation | None = None,
+) -> NcfModel:
+    """Return the trained model.
+
+    Parameters
+    ----------
+    features : pair of ndarray of float32
+        Standardised features of the users and of the items of `data`, a row each.
+    metric : str
+        Name of what `validate` measures.
+
+    Raises
+    ------
+    Cancelled
+        If the monitor's caller asks for it; asked at every step.
+    """
+    device = resolve_device(plan.device)
+    mean = data.mean_label
+    intercept = np.log(mean / (1.0 - mean)) if plan.logistic and mean < 1.0 else mean
+    network = Network(rng, features[0], features[1], design, intercept).to(device)
+    monitor.n_parameters = sum(weights.numel() for weights in network.parameters())
+    optimizer = _optimizer(network, plan)
+    dropped = _dropout(design.dropout, rng, device)
+    groups = max(1, (plan.batch_size or default_batch_size(data.n_pairs)) // data.group_items.shape[1])
+    best: NcfModel | None = None
+    since_best = 0
+    for _ in range(plan.epochs):
+        monitor.check()
+        loss = _run_epoch(network, optimizer, data, groups, plan.logistic, dropped, rng, monitor)
+        if validate is None:
+            monitor.finish_epoch(loss)
+            continue
+        model = exported(network, data)
+        value = validate(model)
+        since_best += 1
+        if best is None or value > max(monitor.values):
+            best, since_best = model, 0
+        monitor.finish_epoch(loss, metric, value)
+        if plan.patience is not None and since_best >= plan.patience:
+            break
+    return best if best is not None and plan.restore_best else exported(network, data)
+
+
+def _optimizer(network: Network, plan: TrainingPlan) -> Any:
+    tables = [network.users.table, network.items.table]
+    among = {id(table) for table in tables}
+    others = [weights for weights in network.parameters() if id(weights) not in among]
+    parts = [{"params": tables, "weight_decay": plan.regularization}, {"params": others}]
+    return make_optimizer(plan.optimizer_name, parts, plan.learning_rate)
+
+
+def _dropout(share: float, rng: np.random.Generator, device: torch.device) -> Any:
+    """Return a function that makes a layer's mask, or None without dropout (Srivastava et al. 2014)."""
+    if share == 0:
+        return None
+    generator = torch.Generator(device).manual_seed(int(rng.integers(2**62)))
+    return lambda shape: (
+        torch.empty(shape, device=device).bernoulli_(1.0 - share, generator=generator) / (1.0 - share)
+    )
+
+
+def _run_epoch(
+    network: Network,
+    optimizer: Any,
+    data: NcfData,
+    groups: int,
+    logistic: bool,
+    dropped: Any,
+    rng: np.random.Generator,
+    monitor: EpochMonitor,
+) -> float:
+    """Take one pass over the data; return the mean loss of a pair."""
+    device = network.item_bias.device
+    drawn = data.drawn(rng)
+    missing = bool((drawn[1] < 0).any())
+    users, items, labels = (torch.from_numpy(part).to(device) for part in drawn)
+    total = torch.zeros((), device=device)
+    for start in range(0, len(users), groups):
+        monitor.check()
+        part = slice(start, start + groups)
+        batch = items[part]
+        scores = network(users[part], batch.clamp(min=0) if missing else batch, dropped)
+        loss = _summed_loss(scores, labels[part], logistic, (batch >= 0) if missing else None)
+        optimizer.zero_grad(set_to_none=True)
+        (loss / batch.numel()).backward()
+        optimizer.step()
+        total += loss.detach()
+    return float(total) / data.n_pairs
+
+
+def _summed_loss(scores: torch.Tensor, first: torch.Tensor, logistic: bool, counts: Any) -> torch.Tensor:
+    """Return the loss of groups whose labels are `first` in the first column and 0 in the others."""
+    if logistic:
+        # -log sigmoid(s) for label 1 and -log(1 - sigmoid(s)) = softplus(s) for label 0 differ by s.
+        loss = functional.softplus(scores)
+        if counts is not None:
+            loss = loss * counts
+        return loss.sum() - (scores[:, 0] * first).sum()
+    return ((scores[:, 0] - first) ** 2).sum()

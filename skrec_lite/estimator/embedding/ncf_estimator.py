@@ -1,0 +1,428 @@
+"""Neural collaborative filtering (He et al. 2017)."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from skrec_lite.constants import (
+    ITEM_EMBEDDING_NAME,
+    ITEM_ID_NAME,
+    LABEL_NAME,
+    USER_EMBEDDING_NAME,
+    USER_ID_NAME,
+)
+from skrec_lite.dataset.encoded import EncodedInteractions, require_ids
+from skrec_lite.dataset.id_map import IdMap
+from skrec_lite.estimator.embedding._features import fit_features
+from skrec_lite.estimator.embedding._fitted_space import FittedSpace, fit_space
+from skrec_lite.estimator.embedding._given_vectors import given_or_learned
+from skrec_lite.estimator.embedding._ncf_checks import LOSSES, NCF_TYPES, check_parameters, layers_of
+from skrec_lite.estimator.embedding._ncf_data import NcfData
+from skrec_lite.estimator.embedding._ncf_model import NcfModel
+from skrec_lite.estimator.embedding._ncf_validation import METRIC, recall_of
+from skrec_lite.estimator.embedding.base_embedding_estimator import BaseEmbeddingEstimator
+from skrec_lite.estimator.persistence import State, pack_ids, unpack_ids
+from skrec_lite.estimator.retrieval_space import RetrievalSpace
+from skrec_lite.estimator.training import Cancel, EpochMonitor, Progress
+from skrec_lite.exceptions import InvalidDataError, NotFittedError, check_choice
+
+__all__ = ["NCFEstimator"]
+
+_logger = logging.getLogger(__name__)
+
+# One for all estimators, so that an estimator can be copied and pickled; fitting a space is rare.
+_FITTING_A_SPACE = threading.Lock()
+
+
+@dataclass(frozen=True, eq=False)
+class _Fit:
+    """What one fit leaves: replaced as a whole, so that readers in other threads see one fit."""
+
+    model: NcfModel
+    item_counts: NDArray[np.integer]
+    logistic: bool
+    losses: tuple[float, ...]
+    values: tuple[float, ...]
+
+
+class NCFEstimator(BaseEmbeddingEstimator):
+    r"""Score a user and an item by a network over their vectors.
+
+    Parameters
+    ----------
+    ncf_type : str, default "neumf"
+        ``"gmf"``: a weighted dot product of the vectors, :math:`h^T (p_u \odot q_i)`. ``"mlp"``: hidden
+        layers over both vectors side by side. ``"neumf"``: the sum of both, each with vectors of its own.
+    gmf_embedding_dim, mlp_embedding_dim : int, default 32
+        Length of the vectors of each branch.
+    mlp_layers : list of int, optional
+        Widths of the hidden layers; ``[64, 32, 16, 8]`` by default.
+    dropout : float, default 0
+        Share of hidden units left out in each training step.
+    learning_rate : float, default 0.001
+    epochs : int, default 10
+    batch_size : int, optional
+        Pairs of a training step, sampled negatives included. By default chosen so that an epoch has some
+        256 steps, within 256 and 16,384 pairs.
+    optimizer_name : {"adam", "adamw", "adagrad", "sgd"}, default "adam"
+    loss_fn_name : {"bce", "mse"}, default "bce"
+        ``"bce"``: the logistic loss of what was met (``OUTCOME > 0``) against rows with
+        ``OUTCOME <= 0`` and items drawn from those the user never met. ``"mse"``: the squared error of
+        ``OUTCOME`` on the given pairs.
+    device : str, optional
+        Where to train; by default the first GPU if there is one. Scores are always computed by the CPU.
+    random_state : int, optional
+        Seed. The same seed, data and parameters give the same model on one machine; None draws a
+        fresh seed.
+    verbose : int, default 0
+        Above 0, each epoch is logged at level INFO.
+    n_negatives : int, default 4
+        Items drawn against each positive pair, anew in every epoch; ``"bce"`` only.
+    regularization : float
+        L2 penalty (weight decay of the optimizer) on the ids' vectors.
+    early_stopping_patience : int, optional
+        With validation interactions: end the training after so many epochs without a better measure.
+    restore_best_weights : bool, default True
+        With validation interactions: keep the epoch with the best measure, not the last.
+
+    Attributes
+    ----------
+    losses_ : tuple of float
+        The loss of each epoch, after the fit.
+    validation_values_ : tuple of float
+        recall@20 on the validation interactions after each epoch; empty without any.
+
+    Raises
+    ------
+    ValueError
+        For an unknown `ncf_type` or `loss_fn_name` at once, for other parameters when fitting.
+
+    Notes
+    -----
+    The model is that of He et al. 2017, "Neural collaborative filtering", with a bias for each item, and
+    with the numeric features of users and items, standardised, mapped linearly and added to the ids'
+    vectors. An item nobody met has its own features beside the mean of the learned id vectors; an
+    unknown id has the mean of the learned vectors. ``TIMESTAMP`` is never a feature. The order of input
+    rows is irrelevant.
+
+    Its score is no dot product (but for ``"gmf"``), so `retrieval_space` fits vectors to the model's own
+    scores and measures how well they find its best items. `get_user_embeddings` and
+    `get_item_embeddings` are these vectors.
+    """
+
+    def __init__(
+        self,
+        ncf_type: str = "neumf",
+        gmf_embedding_dim: int = 32,
+        mlp_embedding_dim: int = 32,
+        mlp_layers: Sequence[int] | None = None,
+        dropout: float = 0.0,
+        learning_rate: float = 0.001,
+        epochs: int = 10,
+        batch_size: int | None = None,
+        optimizer_name: str = "adam",
+        loss_fn_name: str = "bce",
+        device: str | None = None,
+        random_state: int | None = None,
+        verbose: int = 0,
+        n_negatives: int = 4,
+        regularization: float = 0.0,
+        early_stopping_patience: int | None = None,
+        restore_best_weights: bool = True,
+    ):
+        check_choice("ncf_type", ncf_type, NCF_TYPES)
+        check_choice("loss_fn_name", loss_fn_name, LOSSES)
+        self.ncf_type = ncf_type
+        self.gmf_embedding_dim = gmf_embedding_dim
+        self.mlp_embedding_dim = mlp_embedding_dim
+        self.mlp_layers = mlp_layers
+        self.dropout = dropout
+        self.learning_rate = learning_rate
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.optimizer_name = optimizer_name
+        self.loss_fn_name = loss_fn_name
+        self.device = device
+        self.random_state = random_state
+        self.verbose = verbose
+        self.n_negatives = n_negatives
+        self.regularization = regularization
+        self.early_stopping_patience = early_stopping_patience
+        self.restore_best_weights = restore_best_weights
+        self._fit: _Fit | None = None
+        self._space: tuple[_Fit, FittedSpace] | None = None
+
+    def fit_embedding_model(
+        self,
+        users: pd.DataFrame | None,
+        items: pd.DataFrame | None,
+        interactions: pd.DataFrame,
+        valid_users: pd.DataFrame | None = None,
+        valid_interactions: pd.DataFrame | None = None,
+        *,
+        progress: Progress | None = None,
+        cancel: Cancel | None = None,
+    ) -> None:
+        """Train the network.
+
+        Parameters
+        ----------
+        users, items : DataFrame, optional
+            Numeric features by ``USER_ID`` and ``ITEM_ID``. The ``ITEM_ID`` column of `items` is the
+            catalogue; without it, the catalogue is what occurs in `interactions`.
+        interactions : DataFrame
+            ``USER_ID``, ``ITEM_ID`` and ``OUTCOME`` (all 1 where there is no such column).
+        valid_users : DataFrame, optional
+            Not used: the features of all users are in `users`.
+        valid_interactions : DataFrame, optional
+            Measured after each epoch: recall@20 over the whole catalogue.
+        progress : callable, optional
+            Called after each epoch, see `Progress`.
+        cancel : callable, optional
+            Asked at every step; True ends the fit with `Cancelled`, and an earlier fit stays.
+
+        Raises
+        ------
+        ValueError
+            For a parameter out of range, missing or null ids, outcomes that are not numbers, or no
+            interaction to learn from.
+        """
+        check_parameters(self.get_params())
+        if interactions is None or interactions.empty:
+            raise InvalidDataError(
+                "interactions must be a non-empty DataFrame.",
+                repair=f"Pass one with '{USER_ID_NAME}', '{ITEM_ID_NAME}' and '{LABEL_NAME}'.",
+            )
+        data = self._data_of(interactions, items)
+        # torch takes seconds to import, and only training needs it.
+        from skrec_lite.estimator.embedding._ncf_training import train
+
+        features = (
+            fit_features(users, USER_ID_NAME, data.users)[1],
+            fit_features(items, ITEM_ID_NAME, data.items)[1],
+        )
+        rng = np.random.default_rng(self.random_state)
+        name = {"neumf": "NeuMF", "gmf": "GMF", "mlp": "MLP"}[self.ncf_type]
+        monitor = EpochMonitor(
+            f"Neural collaborative filtering ({name})", self.epochs, progress, cancel, self.verbose
+        )
+        validate = recall_of(valid_interactions, data, rng)
+        model = train(data, features, self._design(), self._plan(), rng, monitor, METRIC, validate)
+        # Only now, so that a cancelled or failed fit leaves an earlier one as it was.
+        self._fit = _Fit(
+            model,
+            data.item_counts,
+            self.loss_fn_name == "bce",
+            tuple(monitor.losses),
+            tuple(monitor.values),
+        )
+
+    def _data_of(self, interactions: pd.DataFrame, items: pd.DataFrame | None) -> NcfData:
+        catalogue = None
+        if items is not None and not items.empty:
+            require_ids(items, ITEM_ID_NAME, "items")
+            catalogue = IdMap.from_values(items[ITEM_ID_NAME])
+        encoded = EncodedInteractions.from_frame(interactions, items=catalogue)
+        if len(encoded) < len(interactions):
+            left_out = len(interactions) - len(encoded)
+            _logger.warning("%d interactions with items that are not in the items frame left out.", left_out)
+        return NcfData.labelled(encoded, self.n_negatives) if self._logistic else NcfData.rated(encoded)
+
+    @property
+    def _logistic(self) -> bool:
+        return self.loss_fn_name == "bce"
+
+    def _design(self) -> Any:
+        from skrec_lite.estimator.embedding._ncf_network import Design
+
+        return Design(
+            0 if self.ncf_type == "mlp" else self.gmf_embedding_dim,
+            0 if self.ncf_type == "gmf" else self.mlp_embedding_dim,
+            layers_of(self.mlp_layers),
+            self.dropout,
+        )
+
+    def _plan(self) -> Any:
+        from skrec_lite.estimator.embedding._ncf_training import TrainingPlan
+
+        return TrainingPlan(
+            self.epochs,
+            self.learning_rate,
+            self.regularization,
+            self.optimizer_name,
+            self.batch_size,
+            self._logistic,
+            self.early_stopping_patience,
+            self.restore_best_weights,
+            self.device,
+        )
+
+    def predict_proba_with_embeddings(
+        self, interactions: pd.DataFrame, users: pd.DataFrame | None = None
+    ) -> NDArray[np.float64]:
+        """Return the predicted outcome of each row, shape (n_rows,), float64.
+
+        Parameters
+        ----------
+        interactions : DataFrame
+            ``USER_ID`` and ``ITEM_ID``.
+        users : DataFrame, optional
+            Where it has an ``EMBEDDING`` column, these vectors of the retrieval space (as of
+            `get_user_embeddings`) are used, and the score is their dot product with the item vectors:
+            the model's own for ``"gmf"``, close to it otherwise. A user who is not in it keeps the
+            vector of the fit.
+
+        Raises
+        ------
+        RuntimeError
+            Before the fit.
+        ValueError
+            If a column is missing, or vectors are of the wrong width.
+        """
+        model = self._fitted().model
+        if interactions is None:
+            raise InvalidDataError("interactions cannot be None.", repair="Pass a DataFrame of pairs.")
+        for column in (USER_ID_NAME, ITEM_ID_NAME):
+            require_ids(interactions, column, "interactions")
+        user_rows = model.users.encode(interactions[USER_ID_NAME])
+        item_rows = model.items.encode(interactions[ITEM_ID_NAME])
+        if users is not None and USER_EMBEDDING_NAME in users.columns and len(users):
+            user_vectors, item_vectors = self._vectors()
+            own = given_or_learned(interactions, users, user_vectors[user_rows])
+            scores = np.einsum("nd,nd->n", own, item_vectors[item_rows])[:, None]
+        else:
+            scores = model.score_pairs(user_rows, item_rows[:, None])
+        return self.to_outcome(scores, user_rows)[:, 0]
+
+    def get_user_embeddings(self) -> pd.DataFrame:
+        """Return ``USER_ID`` and ``EMBEDDING``, one row a user: the vectors of `retrieval_space`."""
+        space = self.retrieval_space()
+        return pd.DataFrame(
+            {USER_ID_NAME: space.users.ids, USER_EMBEDDING_NAME: list(space.user_vectors.copy())}
+        )
+
+    def get_item_embeddings(self) -> pd.DataFrame:
+        """Return ``ITEM_ID`` and ``ITEM_EMBEDDING``, one row an item: the vectors of `retrieval_space`."""
+        space = self.retrieval_space()
+        return pd.DataFrame(
+            {ITEM_ID_NAME: space.items.ids, ITEM_EMBEDDING_NAME: list(space.item_vectors.copy())}
+        )
+
+    @property
+    def users(self) -> IdMap:
+        """Users with a learned vector, in row order."""
+        return self._fitted().model.users
+
+    @property
+    def items(self) -> IdMap:
+        """The catalogue, in row order."""
+        return self._fitted().model.items
+
+    @property
+    def losses_(self) -> tuple[float, ...]:
+        """The loss of each epoch."""
+        return self._fitted().losses
+
+    @property
+    def validation_values_(self) -> tuple[float, ...]:
+        """The validation measure of each epoch."""
+        return self._fitted().values
+
+    def retrieval_space(self) -> RetrievalSpace:
+        """Return vectors to search in: exact for ``"gmf"``, else fitted and measured.
+
+        The fit takes seconds; it is done once, when first asked for, and saved with the model.
+
+        Raises
+        ------
+        RuntimeError
+            Before the fit.
+        """
+        model = self._fitted().model
+        user_vectors, item_vectors = self._vectors()
+        if model.is_linear:
+            return RetrievalSpace(
+                model.users, model.items, user_vectors[:-1], item_vectors[:-1],
+                exact=True, fidelity=1.0, note="Output weights folded in; biases are a coordinate.",
+            )  # fmt: skip
+        space = self._fitted_space()
+        return RetrievalSpace(
+            model.users, model.items, user_vectors[:-1], item_vectors[:-1],
+            exact=False, fidelity=space.fidelity, note=space.note,
+        )  # fmt: skip
+
+    def score_pairs(self, user_rows: NDArray[np.int32], item_rows: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Return the network's outputs (n_rows, k), before any sigmoid; row ``-1`` is the mean vector."""
+        return self._fitted().model.score_pairs(np.asarray(user_rows), np.asarray(item_rows))
+
+    def score_matrix(self, user_rows: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Return the network's outputs for the whole catalogue, shape (n_rows, n_items)."""
+        return self._fitted().model.score_matrix(np.asarray(user_rows))
+
+    def to_outcome(self, scores: NDArray[np.floating], user_rows: NDArray[np.int32]) -> NDArray[np.float64]:
+        """Return scores (n_rows, k) as outcomes: probabilities for ``"bce"``, as they are for ``"mse"``."""
+        outcome = np.asarray(scores, dtype=np.float64)
+        return 0.5 * (1.0 + np.tanh(0.5 * outcome)) if self._fitted().logistic else outcome
+
+    def _vectors(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return user and item vectors of the retrieval space, unknown ids last."""
+        fit = self._fitted()
+        if fit.model.is_linear:
+            return fit.model.linear_users, fit.model.linear_items
+        space = self._fitted_space()
+        average = space.item_vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
+        return space.user_vectors, np.vstack([space.item_vectors, average])
+
+    def _fitted_space(self) -> FittedSpace:
+        fit = self._fitted()
+        with _FITTING_A_SPACE:
+            if self._space is None or self._space[0] is not fit:
+                self._space = fit, fit_space(fit.model.score_pairs, len(fit.model.users), fit.item_counts)
+            return self._space[1]
+
+    def _fitted(self) -> _Fit:
+        if self._fit is None:
+            raise NotFittedError("This NCF model has not been fitted. Call fit_embedding_model first.")
+        return self._fit
+
+    def _state(self) -> State:
+        fit = self._fitted()
+        facts: dict[str, Any] = {
+            "logistic": fit.logistic,
+            "losses": list(fit.losses),
+            "values": list(fit.values),
+        }
+        arrays = {
+            **pack_ids("users", fit.model.users),
+            **pack_ids("items", fit.model.items),
+            **fit.model.arrays(),
+            "item_counts": fit.item_counts,
+        }
+        if not fit.model.is_linear:
+            space = self._fitted_space()
+            arrays |= {"space_users": space.user_vectors, "space_items": space.item_vectors}
+            facts["space"] = [space.fidelity, space.depth, space.n_held_out]
+        return State(facts, arrays)
+
+    def _restore(self, state: State) -> None:
+        facts, arrays = state.facts, state.arrays
+        model = NcfModel.of_saved(unpack_ids("users", arrays), unpack_ids("items", arrays), arrays)
+        fit = _Fit(
+            model,
+            arrays["item_counts"],
+            facts["logistic"],
+            tuple(facts["losses"]),
+            tuple(facts["values"]),
+        )
+        if not model.is_linear:
+            space = FittedSpace(arrays["space_users"], arrays["space_items"], *facts["space"])
+            self._space = fit, space
+        self._fit = fit
