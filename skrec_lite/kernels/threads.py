@@ -39,13 +39,7 @@ def for_each_chunk(n_rows: int, kernel: Callable[[int, int], None], min_rows: in
         A chunk is not made smaller than this; one chunk runs in the calling thread.
     """
     n_chunks = min(4 * N_THREADS, n_rows // min_rows)
-    if n_chunks <= 1 or # The OpenMP threads of torch and of tree engines spin while they wait for each other, unless told to
-# sleep. Where other work needs the cores (a second session that trains, say), each then waits for one
-# that is not running: on two cores, training by torch took ten times as long. Those libraries read this
-# when they are loaded, which this package does only when a model needs them.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-
-N_THREADS == 1:
+    if n_chunks <= 1 or N_THREADS == 1:
         if n_rows:
             kernel(0, n_rows)
         return
