@@ -13,6 +13,7 @@ from skrec_lite.kernels.threads import for_each_chunk
 
 # Newton's method gains digits quadratically; well-posed problems need about six steps.
 _NEWTON_STEPS = 50
+_HALVINGS = 30
 _CONVERGED = 1e-10
 
 
@@ -82,8 +83,7 @@ class ExplicitObjective:
     ) -> NDArray[np.float64]:
         """Return the minimiser for each user: factors, and the user's bias last.
 
-        The squared error is solved directly; the logistic loss by Newton's method, with each user's step
-        halved until it descends.
+        The squared error is solved directly; the logistic loss by Newton's method.
 
         Parameters
         ----------
@@ -100,48 +100,63 @@ class ExplicitObjective:
         counts = np.diff(outcomes.indptr)
         penalties = np.maximum(self.regularization, 1e-6) * np.maximum(counts, 1)
         known = offset + item_vectors[outcomes.indices, -1].astype(np.float64)
-        width = item_vectors.shape[1] - 1
-        none = np.zeros((width, width))
-        if not self.logistic:
-            return _ridge(
-                outcomes, np.ones(outcomes.nnz), outcomes.data - known, item_vectors, none, penalties
-            )
-        owner = np.repeat(np.arange(len(counts)), counts)
-        features = item_vectors[outcomes.indices, :-1].astype(np.float64)
-        labels = outcomes.data.astype(np.float64)
+        if self.logistic:
+            return _logistic_ridge(outcomes, known, item_vectors, penalties)
+        none = np.zeros((item_vectors.shape[1] - 1, item_vectors.shape[1] - 1))
+        return _ridge(outcomes, np.ones(outcomes.nnz), outcomes.data - known, item_vectors, none, penalties)
 
-        def products(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
-            return np.einsum("kf,kf->k", vectors[owner], features)
 
-        def loss(vectors: NDArray[np.float64], dots: NDArray[np.float64]) -> NDArray[np.float64]:
-            scores = known + dots
-            terms = np.logaddexp(0.0, scores) - labels * scores
-            squares = np.einsum("uf,uf->u", vectors, vectors)
-            return np.bincount(owner, terms, len(counts)) + 0.5 * penalties * squares
+def _logistic_ridge(
+    outcomes: sp.csr_array,
+    known: NDArray[np.float64],
+    features: NDArray[np.float32],
+    penalties: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    r"""Return each row's logistic regression with an L2 penalty, shape (n_rows, d), by Newton's method.
 
-        vectors = np.zeros((len(counts), width))
+    It minimises :math:`\sum_k \log(1 + e^{s_k}) - r_k s_k + \frac\lambda2 \|x\|^2`, where :math:`s_k` is
+    the `known` part of the score plus :math:`x \cdot z_k`. A row's step is halved until it descends. The
+    last column of `features`, a bias that is part of `known`, is left out.
+    """
+    counts = np.diff(outcomes.indptr)
+    owner = np.repeat(np.arange(len(counts)), counts)
+    width = features.shape[1] - 1
+    none = np.zeros((width, width))
+    observed_features = features[outcomes.indices, :width].astype(np.float64)
+    labels = outcomes.data.astype(np.float64)
+
+    def products(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.einsum("kf,kf->k", vectors[owner], observed_features)
+
+    def loss(vectors: NDArray[np.float64], dots: NDArray[np.float64]) -> NDArray[np.float64]:
+        scores = known + dots
+        terms = np.logaddexp(0.0, scores) - labels * scores
+        squares = np.einsum("uf,uf->u", vectors, vectors)
+        return np.bincount(owner, terms, len(counts)) + 0.5 * penalties * squares
+
+    vectors = np.zeros((len(counts), width))
+    dots = products(vectors)
+    present = loss(vectors, dots)
+    for _ in range(_NEWTON_STEPS):
+        likely = 0.5 * (1.0 + np.tanh(0.5 * (known + dots)))
+        curvature = likely * (1.0 - likely)
+        pulls = curvature * dots + labels - likely
+        step = _ridge(outcomes, curvature, pulls, features, none, penalties) - vectors
+        if np.abs(step).max(initial=0.0) <= _CONVERGED * (1.0 + np.abs(vectors).max(initial=0.0)):
+            break
+        length = np.ones(len(counts))
+        change = products(step)
+        for _ in range(_HALVINGS):
+            trial = vectors + length[:, None] * step
+            reached = loss(trial, dots + length[owner] * change)
+            worse = reached > present
+            if not worse.any():
+                break
+            length[worse] *= 0.5
+        vectors = np.where(worse[:, None], vectors, trial)
         dots = products(vectors)
         present = loss(vectors, dots)
-        for _ in range(_NEWTON_STEPS):
-            likely = 0.5 * (1.0 + np.tanh(0.5 * (known + dots)))
-            curvature = likely * (1.0 - likely)
-            pulls = curvature * dots + labels - likely
-            step = _ridge(outcomes, curvature, pulls, item_vectors, none, penalties) - vectors
-            if np.abs(step).max(initial=0.0) <= _CONVERGED * (1.0 + np.abs(vectors).max(initial=0.0)):
-                break
-            length = np.ones(len(counts))
-            change = products(step)
-            for _ in range(_NEWTON_STEPS):
-                trial = vectors + length[:, None] * step
-                reached = loss(trial, dots + length[owner] * change)
-                worse = reached > present
-                if not worse.any():
-                    break
-                length[worse] *= 0.5
-            vectors = np.where(worse[:, None], vectors, trial)
-            dots = products(vectors)
-            present = loss(vectors, dots)
-        return vectors
+    return vectors
 
 
 def _ridge(
