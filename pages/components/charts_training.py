@@ -17,11 +17,8 @@ HEIGHT, HEIGHT_WITH_METRIC = 190, 310
 _MOST_MARKS = 40
 
 
-def training_chart(epochs: Sequence[Epoch], *, whole: bool = False) -> go.Figure:
+def training_chart(epochs: Sequence[Epoch], *, whole: bool = False, height: int | None = None) -> go.Figure:
     """Return the curves of one training.
-
-    Its height depends on whether a validation measure is named, not on how many epochs there are, so a
-    chart that grows does not move what stands below it.
 
     Parameters
     ----------
@@ -30,8 +27,10 @@ def training_chart(epochs: Sequence[Epoch], *, whole: bool = False) -> go.Figure
     whole : bool, default False
         Whether the training has ended: the epoch axis then ends where it did, otherwise at the last
         epoch there may be.
+    height : int, optional
+        In pixels; `chart_height` where not given.
     """
-    metric = next((epoch.metric for epoch in epochs if epoch.metric), "")
+    metric = _metric(epochs)
     figure = make_subplots(rows=2 if metric else 1, shared_xaxes=True, vertical_spacing=0.1)
     _curve(figure, 1, "Loss", [(epoch.number, epoch.loss) for epoch in epochs])
     if metric:
@@ -41,10 +40,19 @@ def training_chart(epochs: Sequence[Epoch], *, whole: bool = False) -> go.Figure
     figure.update_xaxes(title="Epoch", row=2 if metric else 1, col=1)
     figure.update_yaxes(zeroline=False, nticks=4, automargin=True)
     figure.update_layout(
-        height=HEIGHT_WITH_METRIC if metric else HEIGHT, showlegend=False, hovermode="x unified",
+        height=height or chart_height(epochs), showlegend=False, hovermode="x unified",
         margin={"l": 10, "r": 70, "t": 10, "b": 10},
     )  # fmt: skip
     return figure
+
+
+def chart_height(epochs: Sequence[Epoch]) -> int:
+    """Return the height in pixels, the same however many epochs there are yet."""
+    return HEIGHT_WITH_METRIC if _metric(epochs) else HEIGHT
+
+
+def _metric(epochs: Sequence[Epoch]) -> str:
+    return next((epoch.metric for epoch in epochs if epoch.metric), "")
 
 
 def _curve(figure: go.Figure, row: int, name: str, points: list[tuple[int, float | None]]) -> None:

@@ -45,6 +45,8 @@ class Job:
     epochs : tuple of Epoch
         Every epoch that its trainings reported, in order. Only the worker adds to it, each time by a new
         tuple, so whoever reads it holds a finished one.
+    in_training : bool
+        Whether the latest report was that of an epoch.
     """
 
     state: str = "waiting"
@@ -52,6 +54,7 @@ class Job:
     doing: str = "Waiting for a free place"
     message: str = ""
     epochs: tuple[Epoch, ...] = ()
+    in_training: bool = False
     steps: list[tuple[float, str]] = field(default_factory=list)
     asked: float = field(default_factory=time.monotonic)
     _began: float | None = None
@@ -107,6 +110,7 @@ class Job:
 
     def _progress(self, fraction: float, doing: str, epoch: Epoch | None = None, /) -> None:
         self.fraction, self.doing = fraction, doing
+        self.in_training = epoch is not None
         if epoch is not None:
             self.epochs = (*self.epochs, epoch)
         stage = doing.split(":")[0]

@@ -47,7 +47,7 @@ def _live() -> None:
             disabled=job.is_stopping,
             help="Stops at the next epoch, boosting round or stage. Earlier results stay.",
         )
-        live_curve(job.epochs)
+        live_curve(job)
 
 
 def _headline(job: Job) -> str:

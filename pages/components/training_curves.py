@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.components.charts_training import training_chart
+from pages.components.charts_training import chart_height, training_chart
+from pages.components.jobs import Job
 from pages.components.session import FinishedRun
 from pages.components.text import counted, duration, plain
 from skrec_lite.estimator.training import Epoch
@@ -31,22 +32,25 @@ def reports_loss(training: Training) -> bool:
     return any(epoch.loss is not None for epoch in training)
 
 
-def live_curve(epochs: Sequence[Epoch]) -> None:
-    """Draw the latest training that reports losses; nothing before the first loss.
+def live_curve(job: Job) -> None:
+    """Draw the latest training of a job that reports losses; nothing before the first loss.
 
-    It stays through the stages that follow, so that nothing below it moves until the run ends.
+    It stays through the stages that follow, and as high as any before it, so that nothing below it moves
+    until the run ends.
     """
-    with_loss = [training for training in trainings(epochs) if reports_loss(training)]
+    so_far = trainings(job.epochs)
+    with_loss = [training for training in so_far if reports_loss(training)]
     if not with_loss:
         return
-    training = with_loss[-1]
+    shown = with_loss[-1]
     st.plotly_chart(
-        training_chart(training),
+        training_chart(shown, height=max(map(chart_height, with_loss))),
         key="run_loss",
         config={"displayModeBar": False},
-        alt=curve_words(training),
+        alt=curve_words(shown),
     )
-    st.caption(plain(live_words(training)))
+    goes_on = job.in_training and shown is so_far[-1]
+    st.caption(plain(live_words(shown) if goes_on else f"{shown[-1].model} · {past_words(shown)}"))
 
 
 def how_training_went(run: FinishedRun) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from pages.components.parameter_inputs import number_format
 from skrec_lite.experiment import ESTIMATORS, Choice, EstimatorSpec, Parameter
-from tests.pages.driving import go, texts
+from tests.pages.driving import finish, go, texts
 
 RATE = Parameter("learning_rate", "Learning rate", "Size of each step.", 0.001, 0.00001, 1.0, 0.0005)
 LOSS = Choice(
@@ -58,6 +58,7 @@ def test_a_choice_is_a_box_with_readable_options_and_reaches_the_run(with_toy, a
     assert box.options == ["Pairwise (BPR)", "Sampled softmax"]
     box.set_value("softmax").run()
     app.button(key="train_run").click().run()
+    finish(app)
     assert asked[0].params == {"learning_rate": 0.001, "loss": "softmax"}
 
 
@@ -85,6 +86,7 @@ def test_many_parameters_are_shown_in_two_parts_and_all_of_them_count(with_toy, 
     assert inside == shown[number - folded :]
     app.number_input(key=f"train_toy_{names[-1]}").set_value(9).run()
     app.button(key="train_run").click().run()
+    finish(app)
     assert asked[0].params == {**dict.fromkeys(names, 8), names[-1]: 9}
 
 

@@ -28,15 +28,15 @@ def training(losses, model="NCF", total=10, metric="", values=(), n_parameters=N
 class Watched:
     """A run that reports what it is given, waits to be let through, reports the rest and ends."""
 
-    def __init__(self, first, rest=()):
-        self.first, self.rest = first, rest
+    def __init__(self, first, rest=(), between=(), result=None):
+        self.first, self.rest, self.between, self.result = first, rest, between, result
         self.reported, self.open = threading.Event(), threading.Event()
-        self.result = None
 
     def __call__(self, progress, cancel):
         for epoch in self.first:
             progress(0.3, "Training: NCF: epoch", epoch)
-        progress(0.4, "Retrieving")
+        for stage in self.between:
+            progress(0.4, stage)
         self.reported.set()
         self.open.wait(20)
         for epoch in self.rest:
@@ -49,9 +49,8 @@ def watch(monkeypatch, small_data):
     """Open the Train screen on a run that has reported some epochs and waits."""
     started = []
 
-    def start(first, rest=(), result=None):
-        work = Watched(first, rest)
-        work.result = result
+    def start(first, rest=(), between=(), result=None):
+        work = Watched(first, rest, between, result)
         started.append(work)
         monkeypatch.setattr(
             "pages.components.session.run_experiment",
@@ -157,14 +156,32 @@ def test_words_for_those_who_cannot_see_the_curve():
     assert curve_words(measured).endswith("after 2; recall@20 from 0.1 to 0.2")
 
 
-def test_the_panel_draws_the_present_training_and_keeps_it_through_later_stages(watch):
+def test_the_panel_draws_the_present_training(watch):
     app, _ = watch((*training([9.0, 8.0], model="Other"), *training([3.0, 2.0], n_parameters=5000)))
     assert not app.exception
     drawn = figure(app, "Loss of NCF by epoch, from 3 to 2")
     assert drawn["data"][0]["y"] == [3.0, 2.0]
     assert len(alts(app)) == 1
-    assert "NCF · 5,000 parameters · epoch 2 of 10" in texts(app)
+    assert "NCF · 5,000 parameters · epoch 2 of 10 · at most 4.0 s of training left" in texts(app)
     assert app.button(key="run_cancel")
+
+
+@pytest.mark.parametrize(
+    ("then", "between"),
+    [((), ["Retrieving"]), (training([None], model="XGBoost"), [])],
+    ids=["another stage", "a training without losses"],
+)
+def test_the_curve_stays_when_its_training_has_ended(watch, then, between):
+    app, _ = watch((*training([3.0, 2.0]), *then), between=between)
+    assert alts(app) == ["Loss of NCF by epoch, from 3 to 2 after 2"]
+    assert "NCF · 2 epochs of at most 10 · 1.0 s" in texts(app)
+    assert "training left" not in texts(app)
+
+
+def test_the_panel_never_grows_smaller(watch):
+    measured = training([3.0, 2.0], metric="recall@20", values=[0.1, 0.2])
+    app, _ = watch((*measured, *training([9.0, 8.0], model="Other")))
+    assert figure(app, "Loss of Other")["layout"]["height"] == HEIGHT_WITH_METRIC
 
 
 @pytest.mark.parametrize("epochs", [(), training([None, None])], ids=["none", "without loss"])
@@ -177,7 +194,7 @@ def test_the_panel_draws_nothing_for_a_training_without_losses(watch, epochs):
 
 def test_every_training_of_a_finished_run_can_be_read_again(watch, small_result):
     ncf, trees = training([3.0, 2.0, 1.0], n_parameters=5000), training([None] * 4, model="XGBoost", total=4)
-    app, work = watch(ncf, trees, small_result)
+    app, work = watch(ncf, trees, result=small_result)
     work.open.set()
     finish(app)
     assert not app.exception
