@@ -205,3 +205,46 @@ def test_threads_agree_with_serial_calls(table, fitted):
     with ThreadPoolExecutor(4) as pool:
         for scores in pool.map(lambda _: fitted.predict_scores(features), range(12)):
             np.testing.assert_array_equal(scores, expected)
+
+
+def test_a_ranking_agrees_with_xgboost_itself(table):
+    features, label = table
+    users = np.arange(600) // 12
+    params = {**SMALL, "objective": "rank:pairwise"}
+    estimator = XGBClassifierEstimator(params)
+    estimator.fit(features, label, groups=users)
+    oracle = xgboost.XGBRanker(**params, tree_method="hist", random_state=0)
+    oracle.fit(features.to_numpy(), label, qid=users)
+    scores = estimator.predict_scores(estimator.as_features(features))
+    np.testing.assert_array_equal(scores, oracle.predict(features.to_numpy()))
+    assert scores.min() < 0.0 < scores.max()
+
+
+def test_parameters_set_later_change_the_next_fit_and_not_what_the_last_one_gives(table, fitted):
+    features, label = table
+    estimator = XGBClassifierEstimator(SMALL)
+    estimator.fit(features, label)
+    estimator.set_params(params={"objective": "rank:ndcg"})
+    assert estimator.wants_groups
+    np.testing.assert_array_equal(estimator.predict_proba(features), fitted.predict_proba(features))
+
+
+def test_another_missing_value_and_the_best_round_outlive_a_save(table, tmp_path):
+    features, label = table
+    filled = features.fillna(-999.0)
+    estimator = XGBClassifierEstimator(
+        {"n_estimators": 200, "early_stopping_rounds": 3, "missing": -999.0, "max_depth": 6}
+    )
+    estimator.fit(filled[:400], label[:400], filled[400:], label[400:])
+    assert estimator.feature_importance()
+    loaded = XGBClassifierEstimator.load(estimator.save(tmp_path))
+    np.testing.assert_array_equal(loaded.predict_proba(filled), estimator.predict_proba(filled))
+    assert loaded.feature_importance() == estimator.feature_importance()
+
+
+def test_parameters_that_are_no_plain_values_cannot_be_saved_and_it_is_said(table, tmp_path):
+    estimator = XGBClassifierEstimator({**SMALL, "callbacks": [xgboost.callback.EvaluationMonitor()]})
+    estimator.fit(*table)
+    with pytest.raises(ValueError, match=r"cannot be saved.*numbers, texts"):
+        estimator.save(tmp_path / "model")
+    assert not (tmp_path / "model").exists()
