@@ -59,14 +59,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> None:
     """Measure every data set, print what was found and write it down."""
+    complete = set(given.only) == set(DATA_SETS) and given.peer
+    target = given.out or (RESULTS if complete else None)
     report: dict[str, Any] = {"about": describe_machine(), "n_factors": N_FACTORS, "data_sets": {}}
     for name in given.only:
         split = DATA_SETS[name](given.data)
         report["data_sets"][name] = _one_data_set(split, 1 if name == "gowalla" else given.seeds, given.peer)
-    complete = set(given.only) == set(DATA_SETS) and given.peer
-    target = given.out or (RESULTS if complete else None)
-    if target is not None:
-        target.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+        if target is not None:
+            target.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
 
 
 def _one_data_set(split: Split, n_seeds: int, with_peer: bool) -> dict[str, Any]:
