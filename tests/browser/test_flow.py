@@ -177,3 +177,19 @@ def test_cancel_stops_a_run_and_keeps_what_was_there(open_screen):
     screen.click("Cancel")
     screen.until(lambda: re.search(r"(?i)cancelled", screen.text()), "the word cancelled")
     assert "held-out items within" in screen.text()
+
+
+def test_training_is_watched_as_it_runs_and_read_again_afterwards(open_screen):
+    screen = open_screen().open()
+    screen.go_to("Train")
+    screen.click("Hyper-parameters")
+    screen.fill("Factors", 256)
+    screen.fill("Epochs", 40)
+    screen.click("Run")
+    screen.until(lambda: screen.charts(), "the live curve")
+    screen.until(lambda: re.search(r"epoch \d+ of 40", screen.text()), "the epoch")
+    screen.until_text("Result", seconds=180)
+    screen.click("How training went")
+    screen.until_text("40 epochs")
+    screen.until(lambda: screen.charts(), "the curve of the finished run")
+    assert screen.exceptions() == []
