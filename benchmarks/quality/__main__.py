@@ -6,11 +6,12 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.quality import mf
+from benchmarks.quality import mf, ncf
 
 #: Sub-commands: each adds its own arguments to a parser, and runs on what was given.
 _MODELS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], Callable[[argparse.Namespace], None]]] = {
     "mf": (mf.add_arguments, mf.run),
+    "ncf": (ncf.add_arguments, ncf.run),
 }
 
 

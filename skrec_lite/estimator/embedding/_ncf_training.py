@@ -18,8 +18,10 @@ from skrec_lite.estimator.embedding._ncf_network import Design, Network
 from skrec_lite.estimator.embedding._torch import make_optimizer, resolve_device
 from skrec_lite.estimator.training import EpochMonitor
 
-# An epoch of fewer steps learns too little, one of larger batches than this wastes the cache.
-_STEPS_AN_EPOCH, _LARGEST_BATCH, _SMALLEST_BATCH = 256, 16_384, 256
+# With few steps an epoch teaches little: on 1 million interactions, two epochs of 4,096 pairs a step reached
+# a hit rate (.668) that three of 16,384 did not (.626), for about the same processor time. Still smaller
+# steps cost more than they teach.
+_STEPS_AN_EPOCH, _LARGEST_BATCH, _SMALLEST_BATCH = 256, 8192, 256
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,7 @@ class NCFEstimator(BaseEmbeddingEstimator):
     epochs : int, default 10
     batch_size : int, optional
         Pairs of a training step, sampled negatives included. By default chosen so that an epoch has some
-        256 steps, within 256 and 16,384 pairs.
+        256 steps, within 256 and 8,192 pairs.
     optimizer_name : {"adam", "adamw", "adagrad", "sgd"}, default "adam"
     loss_fn_name : {"bce", "mse"}, default "bce"
         ``"bce"``: the logistic loss of what was met (``OUTCOME > 0``) against rows with
@@ -86,7 +86,7 @@ class NCFEstimator(BaseEmbeddingEstimator):
         Above 0, each epoch is logged at level INFO.
     n_negatives : int, default 4
         Items drawn against each positive pair, anew in every epoch; ``"bce"`` only.
-    regularization : float
+    regularization : float, default 0
         L2 penalty (weight decay of the optimizer) on the ids' vectors.
     early_stopping_patience : int, optional
         With validation interactions: end the training after so many epochs without a better measure.
