@@ -20,6 +20,7 @@ from skrec_lite.estimator.classification import (
     XGBClassifierEstimator,
 )
 from skrec_lite.estimator.embedding import (
+    ContextualizedTwoTowerEstimator,
     MatrixFactorizationEstimator,
     MFAlgorithm,
     MFOutcomeType,
@@ -49,6 +50,7 @@ __all__ = [
     "BaseCandidateRetriever",
     "Candidates",
     "ContentBasedRetriever",
+    "ContextualizedTwoTowerEstimator",
     "EmbeddingRetriever",
     "ExperimentConfig",
     "ExperimentResult",

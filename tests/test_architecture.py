@@ -101,6 +101,9 @@ def test_public_paths_of_the_contract():
             "MatrixFactorizationEstimator MFAlgorithm MFOutcomeType"
         ),
         "skrec_lite.estimator.embedding.ncf_estimator": "NCFEstimator",
+        "skrec_lite.estimator.embedding.contextualized_two_tower_estimator": (
+            "ContextualizedTwoTowerEstimator"
+        ),
         "skrec_lite.estimator.classification.xgb_classifier": "XGBClassifierEstimator",
         "skrec_lite.scorer.universal": "UniversalScorer",
         "skrec_lite.recommender.ranking.ranking_recommender": "RankingRecommender",

@@ -35,7 +35,7 @@ class ExperimentConfig:
     max_users : int, default 10_000
         Users measured at most.
     max_reference_pairs : int, default 3_000_000
-        (user, item) pairs the full-catalogue reference may score with a tree ranker; beyond, it is
+        (user, item) pairs the full-catalogue reference may score where that is no dot product; beyond, it is
         measured on fewer users, and says on how many.
     seed : int, default 0
     """

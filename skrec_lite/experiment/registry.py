@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from skrec_lite.estimator.classification.xgb_classifier import XGBClassifierEstimator
 from skrec_lite.estimator.embedding.matrix_factorization_estimator import (
     MatrixFactorizationEstimator,
     MFAlgorithm,
 )
 from skrec_lite.exceptions import InvalidParameterError, nearest_name_hint
+from skrec_lite.experiment.neural_specs import NEURAL_SPECS
 from skrec_lite.experiment.spec import EstimatorSpec, Number, Parameter
+from skrec_lite.experiment.tabular_specs import TABULAR_SPECS
 
 
 def _matrix_factorization(algorithm: MFAlgorithm) -> Callable[..., Any]:
@@ -25,10 +26,6 @@ def _matrix_factorization(algorithm: MFAlgorithm) -> Callable[..., Any]:
 def _implicit_factorization(seed: int, unobserved_weight: Number, **values: Any) -> Any:
     chosen = {"unobserved_weight": unobserved_weight or None, **values}
     return _matrix_factorization(MFAlgorithm.IALS)(seed, **chosen)
-
-
-def _xgboost(seed: int, **values: Any) -> Any:
-    return XGBClassifierEstimator({"random_state": seed, **values})
 
 
 _FACTORS = Parameter(
@@ -128,21 +125,8 @@ ESTIMATORS: dict[str, EstimatorSpec] = {
             ),
             _matrix_factorization(MFAlgorithm.SGD),
         ),
-        EstimatorSpec(
-            "xgboost",
-            "XGBoost (trees on features)",
-            "Ranks by item features, popularity and likeness to the user's history. It has no embeddings: "
-            "the embedding retriever then uses a matrix factorization of its own.",
-            False,
-            (
-                Parameter("n_estimators", "Trees", "Trees added one after the other.", 100, 5, 1000, 5),
-                Parameter("max_depth", "Depth", "Questions each tree may ask in a row.", 6, 1, 12, 1),
-                Parameter(
-                    "learning_rate", "Learning rate", "How much each tree may correct.", 0.3, 0.01, 1.0, 0.01
-                ),
-            ),
-            _xgboost,
-        ),
+        *NEURAL_SPECS,
+        *TABULAR_SPECS,
     )
 }
 

@@ -9,14 +9,14 @@ import pandas as pd
 
 from skrec_lite.dataset.id_map import IdMap
 from skrec_lite.estimator.training import Cancel, Epoch, Progress
-from skrec_lite.exceptions import Cancelled, InvalidDataError
+from skrec_lite.exceptions import Cancelled, InvalidDataError, RetrievalSpaceRefused
 from skrec_lite.experiment.config import ExperimentConfig
 from skrec_lite.experiment.data import LabData
 from skrec_lite.experiment.measure import over_catalogue, places_in_pool, queries_of, ranked_run, timed
 from skrec_lite.experiment.registry import RETRIEVERS, estimator_spec
 from skrec_lite.experiment.result import ExperimentResult
 from skrec_lite.experiment.runs import ReferenceRun, RetrieverRun
-from skrec_lite.experiment.split import Split, cut_in_time, hold_out
+from skrec_lite.experiment.split import Split, SplitConfig, cut_in_time, hold_out
 from skrec_lite.metrics import hit_matrix
 from skrec_lite.recommender.ranking import RankingRecommender
 from skrec_lite.retriever import (
@@ -64,6 +64,10 @@ def run_experiment(
     >>> result = run_experiment(LabData(*load_sample()))  # doctest: +SKIP
     """
     return _Run(data, config or ExperimentConfig(), progress, cancel).result()
+
+
+# Users whose last interaction is held back for early stopping: enough to tell one epoch from another.
+_MAX_WATCHED = 1000
 
 
 class _Run:
@@ -118,11 +122,21 @@ class _Run:
         scorer = UniversalScorer(spec.build(self.config.params, self.config.seed))
         self._step(0.02, f"Training {spec.label}: preparing")
         started = time.perf_counter()
+        train, valid = split.train, None
+        if self.config.params.get("early_stopping_patience"):
+            train, valid = self._held_back(split.train)
         scorer.fit(
-            None, items, split.train,
+            None, items, train, None, valid,
             progress=self._between(0.05, 0.5, f"Training {spec.label}"), cancel=self._cancel,
         )  # fmt: skip
         return scorer, time.perf_counter() - started
+
+    def _held_back(self, train: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+        """Hold back the last interaction of some users for the estimator to watch while it trains."""
+        _, latest, _ = cut_in_time(train, SplitConfig())
+        rng = np.random.default_rng(self.config.seed)
+        few = latest.iloc[np.sort(rng.permutation(len(latest))[:_MAX_WATCHED])]
+        return (train.drop(index=few.index), few) if len(few) else (train, None)
 
     def _compare(
         self, scorer: UniversalScorer, split: Split, items: pd.DataFrame | None
@@ -146,7 +160,7 @@ class _Run:
                     progress=self._between(began, began + 0.7 * share, f"{label}: training"),
                     cancel=self._cancel,
                 )  # fmt: skip
-            except InvalidDataError as reason:
+            except (InvalidDataError, RetrievalSpaceRefused) as reason:
                 skipped[key] = str(reason)
                 continue
             self._step(began + 0.7 * share, f"{label}: retrieving and ranking")
@@ -201,10 +215,12 @@ class _Run:
         )
 
     def _reference(self, full: RankingRecommender, split: Split, catalogue: IdMap) -> ReferenceRun:
-        """Rank the whole catalogue; with a tree ranker on as many users as the budget of pairs allows."""
+        """Rank the whole catalogue; where scores are costly, for as many users as the budget allows."""
+        spec = estimator_spec(self.config.estimator)
+        is_cheap = spec.has_embeddings and spec.scores_by_dot_product
         users = np.arange(len(split.user_ids))
         affordable = max(50, self.config.max_reference_pairs // max(len(catalogue), 1))
-        if not estimator_spec(self.config.estimator).has_embeddings and len(users) > affordable:
+        if not is_cheap and len(users) > affordable:
             rng = np.random.default_rng(self.config.seed)
             users = np.sort(rng.choice(users, size=affordable, replace=False))
         queries = queries_of(split.user_ids[users])

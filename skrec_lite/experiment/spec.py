@@ -113,6 +113,8 @@ class EstimatorSpec:
     missing : callable, optional
         Returns why the estimator cannot be used here, with the command that installs what it needs, or
         an empty string. None where nothing optional is needed.
+    scores_by_dot_product : bool
+        For one with embeddings: whether scoring a whole catalogue is one matrix product.
     """
 
     key: str
@@ -122,6 +124,7 @@ class EstimatorSpec:
     parameters: tuple[Parameter | Choice, ...]
     make: Callable[..., Any]
     missing: Callable[[], str] | None = None
+    scores_by_dot_product: bool = True
 
     @property
     def why_missing(self) -> str:

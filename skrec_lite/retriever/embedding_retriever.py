@@ -7,8 +7,10 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from skrec_lite.dataset.id_map import IdMap
+from skrec_lite.estimator.embedding.base_embedding_estimator import reads_requests
 from skrec_lite.estimator.retrieval_space import RetrievalSpace
 from skrec_lite.exceptions import InvalidDataError, check_choice, check_positive_int
 from skrec_lite.kernels.exclusion import Exclusion
@@ -63,16 +65,21 @@ class EmbeddingRetriever(NativeBatchRetriever):
     def check_requirements(
         self, estimator: Any, interactions: pd.DataFrame | None, items: pd.DataFrame | None
     ) -> None:
-        """Refuse an estimator without embeddings unless this retriever brings its own.
+        """Refuse an estimator without embeddings, or one that no vectors can stand for, before any fit.
 
         Raises
         ------
         ValueError
             If neither the scorer's estimator nor its own has embeddings.
+        RetrievalSpaceRefused
+            If the one that would serve says that no dot product gives its order.
         """
         super().check_requirements(estimator, interactions, items)
-        if self.estimator is None and not has_embeddings(estimator):
-            raise _no_embeddings(estimator)
+        model = self.estimator if self.estimator is not None else estimator
+        if not has_embeddings(model):
+            raise _no_embeddings(model)
+        if hasattr(model, "check_retrieval"):
+            model.check_retrieval(interactions)
 
     def fit_own_model(
         self,
@@ -112,6 +119,10 @@ class EmbeddingRetriever(NativeBatchRetriever):
         model = self.estimator if self.estimator is not None else estimator
         if not has_embeddings(model):
             raise _no_embeddings(model)
+        owner = model
+        if items is not None and hasattr(model, "with_items"):
+            # Items that came after training are described by their features.
+            model = model.with_items(items)
         space = model.retrieval_space() if hasattr(model, "retrieval_space") else _space_of(model)
         catalogue, item_vectors = space.items, space.item_vectors
         if items is not None:
@@ -127,7 +138,7 @@ class EmbeddingRetriever(NativeBatchRetriever):
             popular=PopularOrder.of(interactions, catalogue),
             zero_for_unknown=self.cold_start_strategy == "zero",
         )
-        self.space_, self._space_owner = space, model
+        self.space_, self._space_owner = space, owner
 
     def retrieve_batch(
         self, user_ids: Iterable[Any], top_k: int | None = None, exclude: Exclusion | None = None
@@ -137,6 +148,36 @@ class EmbeddingRetriever(NativeBatchRetriever):
             raise self._not_built()
         k = self.top_k if top_k is None else check_positive_int("top_k", top_k)
         return self._index.retrieve(user_ids, k, exclude, self.name)
+
+    @property
+    def reads_requests(self) -> bool:
+        """Whether a request's context or user features change what is retrieved for it."""
+        return reads_requests(self._space_owner)
+
+    def retrieve_requests(
+        self,
+        user_ids: NDArray[np.object_],
+        context: pd.DataFrame | None,
+        users: pd.DataFrame | None,
+        top_k: int,
+        exclude: Exclusion | None = None,
+    ) -> Candidates:
+        """Do what `retrieve_batch` does, under each request's own context.
+
+        Parameters
+        ----------
+        user_ids : ndarray of str, shape (n_rows,)
+        context : DataFrame or None
+            One row a request.
+        users : DataFrame or None
+            User features by ``USER_ID``, in place of those of training.
+        top_k : int
+        exclude : Exclusion, optional
+        """
+        if self._index is None:
+            raise self._not_built()
+        vectors = self._space_owner.query_vectors(user_ids, context, users)
+        return self._index.retrieve(user_ids, top_k, exclude, self.name, vectors)
 
     def orders_like(self, estimator: Any) -> bool:
         """Return whether a pool, as retrieved, is already in the order that `estimator` would rank it."""

@@ -41,8 +41,19 @@ class VectorIndex:
     popular: PopularOrder
     zero_for_unknown: bool = False
 
-    def retrieve(self, user_ids: Iterable[Any], k: int, exclude: Exclusion | None, source: str) -> Candidates:
-        """Return the `k` best items of each query row, in one batched search."""
+    def retrieve(
+        self,
+        user_ids: Iterable[Any],
+        k: int,
+        exclude: Exclusion | None,
+        source: str,
+        vectors: NDArray[np.float32] | None = None,
+    ) -> Candidates:
+        """Return the `k` best items of each query row, in one batched search.
+
+        `vectors` (n_rows, d), where given, stand for those of the users: a request's context may change
+        what it is searched by. Unknown users are given popular items all the same.
+        """
         users = as_id_strings(user_ids)
         rows = self.users.encode(users)
         withheld = exclude.of(users, self.popular.items) if exclude is not None else None
@@ -51,9 +62,10 @@ class VectorIndex:
             unknown |= ~self.has_vector[rows]
         if unknown.any():
             queries = np.zeros((len(rows), self.item_vectors.shape[1]), dtype=np.float32)
-            queries[~unknown] = self.user_vectors[rows[~unknown]]
+            own = self.user_vectors[rows[~unknown]] if vectors is None else vectors[~unknown]
+            queries[~unknown] = own
         else:
-            queries = self.user_vectors[rows]
+            queries = self.user_vectors[rows] if vectors is None else vectors
         item_index, scores = search(queries, self.item_vectors, k, withheld)
         if not self.zero_for_unknown and unknown.any():
             subset = None if withheld is None else withheld[unknown]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from skrec_lite.constants import ITEM_ID_NAME, USER_EMBEDDING_NAME, USER_ID_NAME
 from skrec_lite.dataset.id_map import IdMap
+from skrec_lite.estimator.embedding.base_embedding_estimator import reads_requests
 from skrec_lite.scorer.base_scorer import finite_scores
 from skrec_lite.scorer.queries import Queries
 
@@ -51,19 +52,28 @@ class EmbeddingScores:
         return True
 
     def extended(self, items: pd.DataFrame) -> EmbeddingScores:
-        """Return a view whose catalogue also has the items of `items`."""
+        """Return a view whose catalogue also has the items of `items`.
+
+        An estimator with item features describes them by these.
+        """
+        estimator = self.estimator
+        if hasattr(estimator, "with_items"):
+            estimator = estimator.with_items(items)
         newcomers = IdMap.from_values(items[ITEM_ID_NAME])
         ids = np.concatenate([self.items.ids, newcomers.ids[newcomers.rows_in(self.items) < 0]])
-        return EmbeddingScores.of(self.estimator, IdMap(ids))
+        return EmbeddingScores.of(estimator, IdMap(ids))
 
     def score_candidates(self, queries: Queries, candidates: NDArray[np.int32]) -> NDArray[np.float32]:
         """Return the scores of ``candidates`` (n_rows, k); ``-inf`` at ``-1`` and for NaN."""
         if _brings_embeddings(queries):
             return finite_scores(self._score_frames(queries, candidates), candidates)
-        user_rows = self.estimator.users.encode(queries.user_ids)
         model_rows = candidates
         if not self.is_aligned:
             model_rows = np.where(candidates >= 0, self.model_rows[candidates], np.int32(-1))
+        if reads_requests(self.estimator):
+            vectors = self.estimator.query_vectors(queries.user_ids, queries.context, queries.users)
+            return finite_scores(self.estimator.score_query_pairs(vectors, model_rows), candidates)
+        user_rows = self.estimator.users.encode(queries.user_ids)
         return finite_scores(self.estimator.score_pairs(user_rows, model_rows), candidates)
 
     def score_catalogue(self, queries: Queries) -> NDArray[np.float32]:
@@ -71,7 +81,10 @@ class EmbeddingScores:
         if _brings_embeddings(queries) or not self.is_aligned:
             every = np.arange(len(self.items), dtype=np.int32)
             return self.score_candidates(queries, np.tile(every, (len(queries), 1)))
-        return self.estimator.score_matrix(self.estimator.users.encode(queries.user_ids))
+        if reads_requests(self.estimator):
+            vectors = self.estimator.query_vectors(queries.user_ids, queries.context, queries.users)
+            return np.asarray(self.estimator.score_query_matrix(vectors))
+        return np.asarray(self.estimator.score_matrix(self.estimator.users.encode(queries.user_ids)))
 
     def pairs_per_batch(self) -> int:
         """Return how many pairs to score at once (4 MB of scores)."""

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from skrec_lite.experiment import ESTIMATORS, ExperimentConfig, SplitConfig
+from skrec_lite.experiment import ESTIMATORS, Choice, ExperimentConfig, SplitConfig
 
 
 def test_round_trip_through_json():
@@ -43,9 +43,18 @@ def test_unknown_names_in_a_file_are_refused():
 def test_every_estimator_builds_from_its_defaults_and_takes_its_parameters(key):
     spec = ESTIMATORS[key]
     for parameter in spec.parameters:
-        assert parameter.low <= parameter.default <= parameter.high
+        if isinstance(parameter, Choice):
+            assert parameter.default in parameter.options
+            assert set(parameter.labels) == set(parameter.options)
+            value = parameter.options[-1]
+        else:
+            assert parameter.low <= parameter.default <= parameter.high
+            value = parameter.low
         assert parameter.help.endswith(".")
-        built = spec.build({parameter.name: parameter.low}, seed=0)
+        plain, built = spec.build({}, seed=0), spec.build({parameter.name: value}, seed=0)
+        if key == "sklearn":  # its own parameters have other names
+            assert repr(built) != repr(plain)
+            continue
         values = {**built.get_params(), **(built.get_params().get("params") or {})}
-        # A weight of 0 stands for "choose it from the data", which the estimator calls None.
-        assert (values[parameter.name] or 0) == parameter.low
+        # 0 stands for "choose it from the data" or "never", which the estimators call None.
+        assert (values[parameter.name] or 0) == value

@@ -6,7 +6,10 @@ import sys
 
 import pytest
 
-PROBE = "import os, sys, skrec_lite; print(os.environ['OMP_WAIT_POLICY'], *({'torch', 'xgboost'} & {*sys.modules}))"
+PROBE = """
+import os, sys, skrec_lite
+print(os.environ["OMP_WAIT_POLICY"], *({"torch", "xgboost"} & {*sys.modules}))
+"""
 
 
 @pytest.mark.parametrize(("before", "after"), [({}, "PASSIVE"), ({"OMP_WAIT_POLICY": "ACTIVE"}, "ACTIVE")])

@@ -65,7 +65,8 @@ class TwoTowerModel:
     r"""Vectors and weights of a trained two-tower model.
 
     The score of a pair is :math:`(u \circ g(c)) \cdot i / \tau`, with unit tower outputs `u` and `i`; `g`
-    is 1 but for trilinear context, and a scoring layer adds :math:`w \cdot relu(W [u, i, c] + b)`.
+    is 1 but for trilinear context, and a scoring layer adds :math:`w \cdot relu(W [u, i, c] + b)`. User
+    vectors here are :math:`u / \tau`, so that their dot product with an item's is the score.
 
     Attributes
     ----------
@@ -189,12 +190,13 @@ class TwoTowerModel:
         self, vectors: NDArray[np.float32], context: NDArray[np.float32]
     ) -> NDArray[np.float32]:
         """Return user vectors (n_rows, d) as query vectors under standardised context (n_rows, n_context)."""
-        queries = vectors / np.float32(self.temperature)
+        queries = vectors
         if self.trilinear is not None:
             queries = queries * (1.0 + context @ self.trilinear)
         if self.scoring is not None:
             layer = self.scoring
-            hidden = vectors @ layer.user_weights + context @ layer.context_weights + layer.bias
+            units = vectors * np.float32(self.temperature)
+            hidden = units @ layer.user_weights + context @ layer.context_weights + layer.bias
             queries = np.hstack([queries, hidden])
         return np.ascontiguousarray(queries, dtype=np.float32)
 
@@ -202,7 +204,8 @@ class TwoTowerModel:
         """Return the vectors of users known by their history alone (n_rows, b + n_item_features)."""
         n = len(item_means)
         blank = np.zeros((n, self.user_ids.shape[1] + self.user_features.shape[1]), dtype=np.float32)
-        return self.user_tower(np.hstack([blank, item_means, self._no_context(n)]))
+        units = self.user_tower(np.hstack([blank, item_means, self._no_context(n)]))
+        return units / np.float32(self.temperature)
 
     def item_inputs(self) -> NDArray[np.float32]:
         """Return what histories are means of: id embedding and features, one row an item."""
@@ -237,7 +240,7 @@ class TwoTowerModel:
         ids[known], history[known] = self.user_ids[rows[known]], self.history_means[rows[known]]
         if context is None or not self.context_in_tower:
             context = self._no_context(len(rows))
-        return self.user_tower(np.hstack([ids, features, history, context]))
+        return self.user_tower(np.hstack([ids, features, history, context])) / np.float32(self.temperature)
 
     def _no_context(self, n_rows: int) -> NDArray[np.float32]:
         width = len(self.context_standard) if self.context_in_tower else 0

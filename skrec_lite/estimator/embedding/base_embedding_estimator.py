@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -100,6 +101,31 @@ class BaseEmbeddingEstimator(Persistent, ABC):
     def items(self) -> IdMap:
         """The known items, in the row order of the item embeddings."""
         return IdMap(self.get_item_embeddings()[ITEM_ID_NAME])
+
+    def check_retrieval(self, interactions: pd.DataFrame | None) -> None:
+        """Refuse, before the fit, to be searched by vectors where none could carry the model's order.
+
+        By default nothing is refused.
+
+        Parameters
+        ----------
+        interactions : DataFrame or None
+            What it would be fitted on.
+
+        Raises
+        ------
+        RetrievalSpaceRefused
+            By an estimator whose order no vectors can carry, naming what to use instead.
+        """
+
+    @property
+    def reads_requests(self) -> bool:
+        """Whether columns of a request (context, user features) change its scores.
+
+        An estimator of which this holds has ``query_vectors``, ``score_query_pairs`` and
+        ``score_query_matrix``.
+        """
+        return False
 
     def retrieval_space(self) -> RetrievalSpace:
         """Return the vectors to search, with how well their order agrees with the model's.
@@ -206,6 +232,11 @@ class BaseEmbeddingEstimator(Persistent, ABC):
         if interactions.empty:
             interactions = pd.DataFrame({ITEM_ID_NAME: [_UNKNOWN]})
         return self.user_vectors_of(interactions.assign(**{USER_ID_NAME: _UNKNOWN}))[1][0]
+
+
+def reads_requests(estimator: Any) -> bool:
+    """Return whether columns of a request change an estimator's scores; False where it does not say."""
+    return bool(getattr(estimator, "reads_requests", False))
 
 
 def _ids(ids: IdMap, rows: NDArray[np.int32]) -> NDArray[np.object_]:

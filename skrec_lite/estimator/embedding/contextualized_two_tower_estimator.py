@@ -95,7 +95,7 @@ class ContextualizedTwoTowerEstimator(BaseEmbeddingEstimator):
         Scores are cosines divided by it; smaller looks more at the hardest negatives.
     log_q_correction : bool, default True
         Correct for popular items turning up more often as negatives.
-    id_dropout : float, default 0.1
+    id_dropout : float, default 0.3
         Share of training rows in which an id is hidden, so that histories and features learn to stand
         in for it.
     max_history : int, default 16
@@ -107,7 +107,7 @@ class ContextualizedTwoTowerEstimator(BaseEmbeddingEstimator):
     ----------
     losses_ : tuple of float
         The loss of each epoch.
-    validation_ : tuple of float
+    validation_values_ : tuple of float
         Recall@20 over the whole catalogue of each epoch, where there was a validation set.
     n_parameters_ : int
         Numbers that were learned.
@@ -150,7 +150,7 @@ class ContextualizedTwoTowerEstimator(BaseEmbeddingEstimator):
         restore_best_weights: bool = True,
         temperature: float = 0.2,
         log_q_correction: bool = True,
-        id_dropout: float = 0.1,
+        id_dropout: float = 0.3,
         max_history: int = 16,
         weight_decay: float = 0.0,
     ):
@@ -265,7 +265,7 @@ class ContextualizedTwoTowerEstimator(BaseEmbeddingEstimator):
         last = built(train_towers(data, settings, rng, monitor, after_epoch))
         # Only now, so that a cancelled or failed fit leaves an earlier one as it was.
         self._model = last if validation is None else validation.chosen(last)
-        self.losses_, self.validation_ = tuple(monitor.losses), tuple(monitor.values)
+        self.losses_, self.validation_values_ = tuple(monitor.losses), tuple(monitor.values)
         self.n_parameters_ = monitor.n_parameters
 
     def predict_proba_with_embeddings(
@@ -305,7 +305,7 @@ class ContextualizedTwoTowerEstimator(BaseEmbeddingEstimator):
         return self.to_outcome(model.score_pairs(queries, item_rows), user_rows)[:, 0]
 
     def get_user_embeddings(self) -> pd.DataFrame:
-        """Return ``USER_ID`` and ``EMBEDDING``: tower outputs, one row a user.
+        """Return ``USER_ID`` and ``EMBEDDING``: tower outputs over the temperature, one row a user.
 
         Raises
         ------
@@ -457,13 +457,18 @@ class ContextualizedTwoTowerEstimator(BaseEmbeddingEstimator):
         return grown
 
     def _state(self) -> State:
-        history = {"losses": self.losses_, "validation": self.validation_, "n_parameters": self.n_parameters_}
-        return state_of(self._fitted(), history)
+        model = self._fitted()
+        history = {
+            "losses": self.losses_,
+            "validation": self.validation_values_,
+            "n_parameters": self.n_parameters_,
+        }
+        return state_of(model, history)
 
     def _restore(self, state: State) -> None:
         self._model = model_of(state)
         history = state.facts["history"]
-        self.losses_, self.validation_ = tuple(history["losses"]), tuple(history["validation"])
+        self.losses_, self.validation_values_ = tuple(history["losses"]), tuple(history["validation"])
         self.n_parameters_ = history["n_parameters"]
 
     def _fitted(self) -> TwoTowerModel:

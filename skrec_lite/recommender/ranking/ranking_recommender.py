@@ -232,12 +232,10 @@ class RankingRecommender(BaseRecommender):
         if self.takes_pools_as_ranked and choice.temperature == 0 and queries.users is None:
             # The ranker's order of the pool is the pool's own: its head is the final list, and the rest
             # need not be retrieved. Users the model does not know still go the long way.
-            found = retriever.retrieve_batch(
-                queries.user_ids, min(choice.n, retriever.top_k), request.exclude
-            )
+            found = _found(retriever, request, min(choice.n, retriever.top_k))
             if not found.fallback.any():
                 return RankedLists.from_head(found, choice.n)
-        found = retriever.retrieve_batch(queries.user_ids, retriever.top_k, request.exclude)
+        found = _found(retriever, request, retriever.top_k)
         self._absorb_new_items(retriever, found)
         return replace(request, view=self.scorer.fitted).rank_candidates(found)
 
@@ -251,6 +249,16 @@ class RankingRecommender(BaseRecommender):
         if unknown.any():
             new = as_id_strings(frame[ITEM_ID_NAME])
             self.scorer.add_items(frame[IdMap(found.items.ids[unknown]).encode(new) >= 0])
+
+
+def _found(retriever: BaseCandidateRetriever, request: Request, k: int) -> Candidates:
+    """Retrieve for a request, under its own context where the retriever reads it."""
+    queries = request.queries
+    if isinstance(retriever, EmbeddingRetriever) and retriever.reads_requests:
+        return retriever.retrieve_requests(
+            queries.user_ids, queries.context, queries.users, k, request.exclude
+        )
+    return retriever.retrieve_batch(queries.user_ids, k, request.exclude)
 
 
 def _warn_of_losses(ranked: RankedLists) -> None:

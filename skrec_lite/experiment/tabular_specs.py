@@ -1,0 +1,111 @@
+"""The rankers that read a table of features, as one chooses them in an experiment."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import Any
+
+from skrec_lite.estimator.classification.lightgbm_classifier import LightGBMClassifierEstimator
+from skrec_lite.estimator.classification.sklearn_estimator import SklearnEstimator
+from skrec_lite.estimator.classification.xgb_classifier import XGBClassifierEstimator
+from skrec_lite.experiment.spec import Choice, EstimatorSpec, Parameter
+
+_TREES = Parameter("n_estimators", "Trees", "Trees added one after the other.", 100, 5, 1000, 5)
+
+
+def _xgboost(seed: int, **values: Any) -> Any:
+    return XGBClassifierEstimator({"random_state": seed, **values})
+
+
+def _lightgbm(seed: int, **values: Any) -> Any:
+    return LightGBMClassifierEstimator({"random_state": seed, **values})
+
+
+def _lightgbm_missing() -> str:
+    if find_spec("lightgbm") is not None:
+        return ""
+    return "LightGBM is not installed here. Install it with: pip install lightgbm"
+
+
+def _sklearn(seed: int, model: str, iterations: int) -> Any:
+    # Imported here: scikit-learn takes about a second.
+    from sklearn.ensemble import HistGradientBoostingClassifier
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    if model == "logistic":
+        return SklearnEstimator(make_pipeline(StandardScaler(), LogisticRegression(max_iter=iterations)))
+    return SklearnEstimator(HistGradientBoostingClassifier(max_iter=iterations, random_state=seed))
+
+
+TABULAR_SPECS: tuple[EstimatorSpec, ...] = (
+    EstimatorSpec(
+        "xgboost",
+        "XGBoost (trees on features)",
+        "Ranks by item features, popularity and likeness to the user's history. It has no embeddings: "
+        "the embedding retriever then uses a matrix factorization of its own.",
+        False,
+        (
+            _TREES,
+            Parameter("max_depth", "Depth", "Questions each tree may ask in a row.", 6, 1, 12, 1),
+            Parameter(
+                "learning_rate", "Learning rate", "How much each tree may correct.", 0.3, 0.01, 1.0, 0.01
+            ),
+            Choice(
+                "objective",
+                "Objective",
+                "Judge each pair by itself, or the order of each user's items.",
+                "binary:logistic",
+                ("binary:logistic", "rank:ndcg", "rank:pairwise"),
+                {
+                    "binary:logistic": "Pairs (classifier)",
+                    "rank:ndcg": "Lists (nDCG)",
+                    "rank:pairwise": "Pairwise order",
+                },
+            ),
+        ),
+        _xgboost,
+    ),
+    EstimatorSpec(
+        "lightgbm",
+        "LightGBM (trees on features)",
+        "Trees as XGBoost's, grown leaf by leaf. It has no embeddings either.",
+        False,
+        (
+            _TREES,
+            Parameter("num_leaves", "Leaves", "Leaves of each tree.", 31, 2, 512, 1),
+            Parameter(
+                "learning_rate", "Learning rate", "How much each tree may correct.", 0.1, 0.01, 1.0, 0.01
+            ),
+            Choice(
+                "objective",
+                "Objective",
+                "Judge each pair by itself, or the order of each user's items.",
+                "binary",
+                ("binary", "lambdarank"),
+                {"binary": "Pairs (classifier)", "lambdarank": "Lists (LambdaRank)"},
+            ),
+        ),
+        _lightgbm,
+        _lightgbm_missing,
+    ),
+    EstimatorSpec(
+        "sklearn",
+        "scikit-learn (on features)",
+        "A plain model of scikit-learn on the same features: how far does a simple ranker go?",
+        False,
+        (
+            Choice(
+                "model",
+                "Model",
+                "A weighted sum of features, or trees.",
+                "logistic",
+                ("logistic", "trees"),
+                {"logistic": "Logistic regression", "trees": "Histogram gradient boosting"},
+            ),
+            Parameter("iterations", "Iterations", "Steps, or trees, at most.", 100, 10, 1000, 10),
+        ),
+        _sklearn,
+    ),
+)

@@ -1,0 +1,250 @@
+"""The conformance suite for every context mode, and what is particular to two towers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from skrec_lite.estimator.embedding._tower_training import _InBatchSoftmax
+from skrec_lite.estimator.embedding.contextualized_two_tower_estimator import ContextualizedTwoTowerEstimator
+from skrec_lite.exceptions import RetrievalSpaceRefused
+from tests.estimator.embedding_conformance import EmbeddingEstimatorConformance, taste_data
+
+
+class TwoTowers(EmbeddingEstimatorConformance):
+    mode = "user_tower"
+
+    @classmethod
+    def make(cls, **changes):
+        settings = {"user_embedding_dim": 8, "item_embedding_dim": 8, "final_embedding_dim": 8}
+        more = {"epochs": 25, "learning_rate": 0.02, "batch_size": 64}
+        return ContextualizedTwoTowerEstimator(**{**settings, **more, "context_mode": cls.mode, **changes})
+
+
+class TestUserTower(TwoTowers):
+    mode = "user_tower"
+
+
+class TestTrilinear(TwoTowers):
+    mode = "trilinear"
+
+
+class TestDeepTowers(TwoTowers):
+    @classmethod
+    def make(cls, **changes):
+        return super().make(user_tower_hidden_dim1=16, item_tower_hidden_dim1=16, **changes)
+
+
+def fitted(data, items=None, users=None, **changes):
+    estimator = TwoTowers.make(random_state=0, **changes)
+    estimator.fit_embedding_model(users, items, data)
+    return estimator
+
+
+def with_context(data, seed=3):
+    """Add a context column that says in which half of the week an item was chosen."""
+    rng = np.random.default_rng(seed)
+    weekend = (data["ITEM_ID"] % 4 < 2).to_numpy() ^ (rng.random(len(data)) < 0.1)
+    return data.assign(weekend=weekend.astype(float))
+
+
+def table_of(estimator, context=None):
+    users, items = estimator.users.ids, estimator.items.ids
+    pairs = pd.DataFrame({"USER_ID": np.repeat(users, len(items)), "ITEM_ID": np.tile(items, len(users))})
+    if context is not None:
+        pairs = pairs.assign(**context)
+    return estimator.predict_proba_with_embeddings(pairs).reshape(len(users), len(items))
+
+
+def test_softmax_gradients_are_those_of_cross_entropy_over_the_masked_batch():
+    rng = torch.Generator().manual_seed(0)
+    users = torch.randn(6, 3, generator=rng, dtype=torch.float64, requires_grad=True)
+    items = torch.randn(6, 3, generator=rng, dtype=torch.float64, requires_grad=True)
+    log_q = torch.randn(6, generator=rng, dtype=torch.float64)
+    ids = torch.tensor([0, 1, 2, 0, 3, 1])
+    same = ids[:, None] == ids[None, :]
+    same.fill_diagonal_(False)
+    logits = (users @ items.T - log_q).masked_fill(same, -torch.inf)
+    expected = torch.nn.functional.cross_entropy(logits, torch.arange(6))
+    wanted = torch.autograd.grad(expected, (users, items))
+    loss = _InBatchSoftmax.apply(users, items, log_q, same)
+    got = torch.autograd.grad(loss, (users, items))
+    assert loss.item() == pytest.approx(expected.item(), abs=1e-12)
+    for mine, theirs in zip(got, wanted, strict=True):
+        torch.testing.assert_close(mine, theirs, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("mode", ["user_tower", "trilinear", "scoring_layer"])
+def test_context_of_a_request_changes_the_order_the_way_it_did_in_training(mode):
+    data = with_context(taste_data(outcome="one"))
+    estimator = fitted(data, context_mode=mode, epochs=40)
+    gap = table_of(estimator, {"weekend": 1.0}) - table_of(estimator, {"weekend": 0.0})
+    of_weekend = estimator.items.ids.astype(int) % 4 < 2
+    assert gap[:, of_weekend].mean() > gap[:, ~of_weekend].mean() + 0.05
+
+
+@pytest.mark.parametrize("mode", ["user_tower", "trilinear"])
+def test_a_request_is_scored_as_its_query_vector_says(mode):
+    data = with_context(taste_data(outcome="one"))
+    estimator = fitted(data, context_mode=mode)
+    asked = estimator.users.ids[:5]
+    context = pd.DataFrame({"weekend": [1.0, 0.0, 1.0, np.nan, 0.0]})
+    queries = estimator.query_vectors(asked, context)
+    items = np.stack(estimator.get_item_embeddings()["ITEM_EMBEDDING"])
+    np.testing.assert_allclose(queries @ items.T, estimator.score_query_matrix(queries), rtol=1e-5, atol=1e-5)
+    if mode == "trilinear":  # what is known ahead, times what the request adds
+        ahead = np.stack(estimator.get_user_embeddings()["EMBEDDING"])[:5]
+        factor = queries / ahead
+        np.testing.assert_allclose(factor[0], factor[2], rtol=1e-3)
+        assert not np.allclose(factor[0], factor[1], rtol=1e-2)
+
+
+def test_a_scoring_layer_personalises():
+    """Additive layers, as scikit-rec has, give every user the same order."""
+    estimator = fitted(taste_data(outcome="one"), context_mode="scoring_layer", epochs=40)
+    table = table_of(estimator)
+    users, items = estimator.users.ids.astype(int), estimator.items.ids.astype(int)
+    own = (users[:, None] % 2) == (items[None, :] % 2)
+    first = np.argmax(table, axis=1)
+    assert len(set(first)) > 3
+    # Half of the users are of each taste, so one order for all would be right for half of them.
+    assert own[np.arange(len(users)), first].mean() > 0.75
+    rows = np.arange(len(users), dtype=np.int32)
+    every = np.tile(np.arange(len(items), dtype=np.int32), (len(users), 1))
+    pairs, matrix = estimator.score_pairs(rows, every), estimator.score_matrix(rows)
+    np.testing.assert_allclose(pairs, matrix, rtol=1e-5, atol=1e-5)
+
+
+def test_what_no_vectors_can_carry_is_refused_before_the_fit_with_alternatives():
+    plain, told = taste_data(outcome="one"), with_context(taste_data(outcome="one"))
+    for mode, data in (("scoring_layer", plain), ("scoring_layer", told), ("user_tower", told)):
+        with pytest.raises(RetrievalSpaceRefused, match=mode) as refusal:
+            TwoTowers.make(context_mode=mode).check_retrieval(data)
+        assert any("trilinear" in instead for instead in refusal.value.alternatives)
+    for mode, data in (("user_tower", plain), ("trilinear", plain), ("trilinear", told)):
+        TwoTowers.make(context_mode=mode).check_retrieval(data)
+    with pytest.raises(RetrievalSpaceRefused, match="weekend"):
+        fitted(told, epochs=1).retrieval_space()
+
+
+def test_time_is_never_context():
+    data = taste_data(outcome="one")
+    timed = data.assign(TIMESTAMP=np.arange(len(data)))
+    np.testing.assert_array_equal(table_of(fitted(timed, epochs=2)), table_of(fitted(data, epochs=2)))
+
+
+def described_items(n=40):
+    ids = np.arange(n) + 500
+    return pd.DataFrame({"ITEM_ID": ids, "odd": (ids % 2).astype(float), "noise": np.sin(ids)})
+
+
+def test_a_cold_item_is_represented_by_its_own_features():
+    data, items = taste_data(outcome="one"), described_items()
+    cold = data["ITEM_ID"].isin([505, 506])
+    estimator = fitted(data[~cold], items, epochs=40)
+    odd, even = estimator.items.encode([505, 506])
+    scores = estimator.score_matrix(np.arange(len(estimator.users), dtype=np.int32))
+    likes_odd = estimator.users.ids.astype(int) % 2 == 1
+    assert (scores[likes_odd, odd] > scores[likes_odd, even]).mean() > 0.9
+    assert (scores[~likes_odd, even] > scores[~likes_odd, odd]).mean() > 0.9
+
+
+def test_items_after_training_are_scored_by_their_features_and_nothing_else_changes():
+    data, items = taste_data(outcome="one"), described_items()
+    estimator = fitted(data, items, epochs=40)
+    grown = estimator.with_items(pd.DataFrame({"ITEM_ID": ["new"], "odd": [1.0], "noise": [0.0]}))
+    assert list(grown.items.ids[:-1]) == list(estimator.items.ids)
+    assert "new" not in estimator.items.ids
+    rows = np.arange(len(grown.users), dtype=np.int32)
+    np.testing.assert_array_equal(grown.score_matrix(rows)[:, :-1], estimator.score_matrix(rows))
+    new = grown.score_matrix(rows)[:, -1]
+    likes_odd = grown.users.ids.astype(int) % 2 == 1
+    assert new[likes_odd].mean() > new[~likes_odd].mean()
+
+
+def test_a_new_user_is_folded_in_from_a_history():
+    data = taste_data(outcome="one")
+    estimator = fitted(data, epochs=40, id_dropout=0.3)
+    history = pd.DataFrame(
+        {
+            "USER_ID": ["odd"] * 4 + ["even"] * 4 + ["lost"],
+            "ITEM_ID": [501, 503, 505, 507, 500, 502, 504, 506, -7],
+        }
+    )
+    users, vectors = estimator.user_vectors_of(history)
+    space = estimator.retrieval_space()
+    scores = vectors @ space.item_vectors.T
+    scores[:, space.items.encode(history["ITEM_ID"].iloc[:8])] = -np.inf  # what they had
+    top = np.argsort(-scores, axis=1)[:, :10]
+    is_odd = space.items.ids[top].astype(int) % 2 == 1
+    assert is_odd[users.encode(["odd"])[0]].mean() >= 0.8
+    assert is_odd[users.encode(["even"])[0]].mean() <= 0.2
+    mean = space.user_vectors.mean(axis=0)
+    np.testing.assert_allclose(vectors[users.encode(["lost"])[0]], mean, rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(estimator.user_vector(history.iloc[:4]), vectors[users.encode(["odd"])[0]])
+
+
+def test_user_features_of_a_request_replace_those_of_training():
+    data = taste_data(outcome="one")
+    ids = np.unique(data["USER_ID"])
+    users = pd.DataFrame({"USER_ID": ids, "likes_odd": (ids % 2).astype(float)})
+    estimator = fitted(data, users=users, epochs=40, id_dropout=0.5)
+    asked = np.array(["nobody", "nobody"], dtype=object)
+    odd, even = (
+        estimator.query_vectors(asked[:1], None, pd.DataFrame({"USER_ID": ["nobody"], "likes_odd": [value]}))
+        for value in (1.0, 0.0)
+    )
+    items = estimator.items.ids.astype(int) % 2 == 1
+    gap = (estimator.score_query_matrix(odd) - estimator.score_query_matrix(even))[0]
+    assert gap[items].mean() > gap[~items].mean()
+
+
+def test_early_stopping_keeps_the_best_epoch():
+    data = taste_data(outcome="one").sample(frac=1, random_state=1)
+    train, valid = data.iloc[:-100], data.iloc[-100:]
+    estimator = TwoTowers.make(random_state=0, epochs=60, early_stopping_patience=3)
+    seen = []
+    estimator.fit_embedding_model(
+        None, None, train, None, valid, progress=lambda done, text, epoch=None: seen.append(epoch)
+    )
+    values = np.array(estimator.validation_values_)
+    assert len(values) < 60
+    assert len(values) - 1 - values.argmax() == 3
+    assert [epoch.value for epoch in seen] == list(values)
+    assert seen[0].metric == "recall@20"
+    assert seen[0].n_parameters == estimator.n_parameters_ > 0
+    # The kept model is that of the best epoch: training for just so many epochs gives the same.
+    short = TwoTowers.make(random_state=0, epochs=int(values.argmax()) + 1)
+    short.fit_embedding_model(None, None, train, None, valid)
+    rows = np.arange(5, dtype=np.int32)
+    np.testing.assert_array_equal(estimator.score_matrix(rows), short.score_matrix(rows))
+
+
+@pytest.mark.parametrize("mode", ["user_tower", "trilinear", "scoring_layer"])
+def test_every_mode_is_saved_with_its_context(tmp_path, mode):
+    data = with_context(taste_data(outcome="one"))
+    estimator = fitted(data, described_items(), context_mode=mode, epochs=2)
+    loaded = ContextualizedTwoTowerEstimator.load(estimator.save(tmp_path))
+    for context in ({"weekend": 1.0}, None):
+        np.testing.assert_array_equal(table_of(loaded, context), table_of(estimator, context))
+    history = data[data["USER_ID"] == data["USER_ID"].iloc[0]]
+    np.testing.assert_array_equal(loaded.user_vector(history), estimator.user_vector(history))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"context_mode": "tower"}, "user_tower"),
+        ({"temperature": 0.0}, "temperature"),
+        ({"id_dropout": 1.0}, "id_dropout"),
+        ({"final_embedding_dim": 0}, "final_embedding_dim"),
+        ({"batch_size": 1}, "batch_size"),
+        ({"optimizer_name": "adm"}, "adam"),
+        ({"device": "tpu9"}, "device"),
+    ],
+)
+def test_parameters_out_of_range_are_refused_by_name(change, message):
+    with pytest.raises(ValueError, match=message):
+        fitted(taste_data(outcome="one"), **change)
