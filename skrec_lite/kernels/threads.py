@@ -7,6 +7,7 @@ when two Python threads enter it at once, which is what two browser sessions do.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -21,9 +22,16 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 N_THREADS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
 
 
+_here = threading.local()
+
+
+def _mark_worker() -> None:
+    _here.is_worker = True
+
+
 @cache
 def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(max_workers=N_THREADS, thread_name_prefix="skrec-kernel")
+    return ThreadPoolExecutor(N_THREADS, thread_name_prefix="skrec-kernel", initializer=_mark_worker)
 
 
 def for_each_chunk(n_rows: int, kernel: Callable[[int, int], None], min_rows: int = 64) -> None:
@@ -39,7 +47,8 @@ def for_each_chunk(n_rows: int, kernel: Callable[[int, int], None], min_rows: in
         A chunk is not made smaller than this; one chunk runs in the calling thread.
     """
     n_chunks = min(4 * N_THREADS, n_rows // min_rows)
-    if n_chunks <= 1 or N_THREADS == 1:
+    # A chunk that itself spreads its rows does them alone: workers that wait for workers wait forever.
+    if n_chunks <= 1 or N_THREADS == 1 or getattr(_here, "is_worker", False):
         if n_rows:
             kernel(0, n_rows)
         return

@@ -9,6 +9,7 @@ from pages.components.text import plain
 from skrec_lite.experiment import (
     ESTIMATORS,
     RETRIEVERS,
+    Choice,
     ExperimentConfig,
     LabData,
     SplitConfig,
@@ -41,7 +42,9 @@ def run(app):
 
 
 def parameter_keys(app) -> set[str]:
-    return {shown.key for shown in app.number_input if "mf_" in shown.key or "xgboost" in shown.key}
+    starts = tuple(f"train_{key}_" for key in (*ESTIMATORS, "retrieval"))
+    inputs = [*app.number_input, *app.selectbox]
+    return {shown.key for shown in inputs if str(shown.key).startswith(starts)}
 
 
 def test_untouched_form_runs_the_defaults(train_app, asked):
@@ -64,6 +67,7 @@ def test_untouched_form_runs_the_defaults(train_app, asked):
 def test_every_choice_reaches_the_run(train_app, asked):
     train_app.selectbox(key="train_estimator").set_value("xgboost").run()
     train_app.number_input(key="train_xgboost_max_depth").set_value(3).run()
+    train_app.selectbox(key="train_xgboost_objective").set_value("rank:ndcg").run()
     train_app.number_input(key="train_retrieval_mf_implicit_n_factors").set_value(8).run()
     train_app.pills(key="train_retrievers").set_value(["popularity", "embedding"]).run()
     train_app.number_input(key="train_top_k").set_value(60).run()
@@ -76,7 +80,12 @@ def test_every_choice_reaches_the_run(train_app, asked):
     run(train_app)
     config = asked[0]
     assert config.estimator == "xgboost"
-    assert config.params == {"n_estimators": 100, "max_depth": 3, "learning_rate": 0.3}
+    assert config.params == {
+        "n_estimators": 100,
+        "max_depth": 3,
+        "learning_rate": 0.3,
+        "objective": "rank:ndcg",
+    }
     assert config.retrieval_params["n_factors"] == 8
     assert config.retrievers == ("embedding", "popularity")
     assert (config.top_k, config.n, config.seed, config.max_users) == (60, 7, 5, 100)
@@ -93,8 +102,13 @@ def test_each_estimator_shows_its_own_parameters_with_their_help(train_app, key)
         expected |= {f"train_retrieval_mf_implicit_{p.name}" for p in ESTIMATORS["mf_implicit"].parameters}
     assert parameter_keys(train_app) == expected
     for parameter in spec.parameters:
-        shown = train_app.number_input(key=f"train_{key}_{parameter.name}")
-        assert (shown.value, shown.min, shown.max) == (parameter.default, parameter.low, parameter.high)
+        if isinstance(parameter, Choice):
+            shown = train_app.selectbox(key=f"train_{key}_{parameter.name}")
+            assert shown.value == parameter.default
+            assert shown.options == [parameter.labels[option] for option in parameter.options]
+        else:
+            shown = train_app.number_input(key=f"train_{key}_{parameter.name}")
+            assert (shown.value, shown.min, shown.max) == (parameter.default, parameter.low, parameter.high)
         assert shown.help == parameter.help
     assert plain(spec.summary).replace("\\", "") in texts(train_app).replace("\\", "")
 
