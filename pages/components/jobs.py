@@ -3,6 +3,7 @@ drawing functions, so a worker thread never needs a session."""
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 import time
@@ -109,6 +110,11 @@ class Job:
             self._future.result(timeout)
 
     def _progress(self, fraction: float, doing: str, epoch: Epoch | None = None, /) -> None:
+        if epoch is not None and epoch.number == 1:
+            # Streamlit collects garbage after every rerun. An engine loaded for this training brought so
+            # many objects that looking through them took the interpreter from it most of the time.
+            gc.collect()
+            gc.freeze()
         self.fraction, self.doing = fraction, doing
         self.in_training = epoch is not None
         if epoch is not None:
