@@ -8,6 +8,7 @@ from benchmarks.quality.protocols import (
     Split,
     aligned,
     full_catalogue,
+    inner,
     leave_last_out,
     load_gowalla,
     load_ml_100k,
@@ -143,3 +144,30 @@ def test_files_are_read_as_their_publishers_lay_them_out(tmp_path):
     (tmp_path / "ml-100k" / "u.data").write_text("1\t10\t3\t100\n1\t11\t4\t200\n2\t10\t5\t50\n2\t11\t1\t40\n")
     split = load_ml_100k(tmp_path)
     assert list(split.train["OUTCOME"]) == [1, 3]
+
+
+def test_the_inner_split_takes_the_next_to_last_interaction_and_never_what_is_held_out():
+    frame = pd.DataFrame(
+        {
+            "USER_ID": ["u"] * 4 + ["v"] * 3,
+            "ITEM_ID": ["a", "b", "c", "d", "d", "a", "b"],
+            "OUTCOME": 1.0,
+            "TIMESTAMP": [4, 1, 3, 2, 1, 2, 3],
+        }
+    )
+    split = inner(leave_last_out("toy", frame))
+    held_out = {
+        (split.users.ids[u], split.items.ids[i]) for u, i in zip(*split.held_out.nonzero(), strict=True)
+    }
+    assert held_out == {("u", "c"), ("v", "a")}
+    assert len(split.train) == 3
+
+
+def test_the_inner_split_without_times_takes_a_share_of_every_user():
+    rng = np.random.default_rng(0)
+    pairs = [(f"u{u}", f"i{i}") for u in range(20) for i in rng.choice(50, 10 + u % 3, replace=False)]
+    train = pd.DataFrame(pairs, columns=["USER_ID", "ITEM_ID"]).assign(OUTCOME=1.0)
+    split = inner(Split.of("toy", train, train.iloc[:0]), share=0.2)
+    assert (np.diff(split.held_out.indptr) == 2).all()
+    assert len(split.train) + split.held_out.nnz == len(train)
+    assert split.held_out.multiply(split.seen).nnz == 0
