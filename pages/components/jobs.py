@@ -3,7 +3,6 @@ drawing functions, so a worker thread never needs a session."""
 
 from __future__ import annotations
 
-import gc
 import logging
 import threading
 import time
@@ -58,6 +57,8 @@ class Job:
     in_training: bool = False
     steps: list[tuple[float, str]] = field(default_factory=list)
     asked: float = field(default_factory=time.monotonic)
+    _mark: tuple[float, float] = (0.0, 0.0)
+    _reported: float = 0.0
     _began: float | None = None
     _ended: float | None = None
     _stop: threading.Event = field(default_factory=threading.Event)
@@ -83,10 +84,26 @@ class Job:
 
     @property
     def seconds_left(self) -> float | None:
-        """Estimate of what is left, in seconds; None while too little is done to tell."""
-        if self.fraction < 0.08 or not self.is_active:
+        """Estimate of what is left, in seconds; None while too little is done to tell.
+
+        By the pace since the latest training began or ended: stages differ too much for a common one.
+        """
+        since, before = self._mark
+        done = self.fraction - before
+        if done < 0.08 or not self.is_active:
             return None
-        return self.seconds * (1 - self.fraction) / self.fraction
+        return (self.seconds - since) * (1 - self.fraction) / done
+
+    @property
+    def training_left(self) -> float | None:
+        """Seconds that the training under way takes at most from now; None where there is none to time."""
+        if not (self.in_training and self.is_active):
+            return None
+        latest = self.epochs[-1]
+        if latest.number >= latest.total or latest.seconds <= 0:
+            return None
+        left = latest.seconds / latest.number * (latest.total - latest.number)
+        return max(0.0, left - (self.seconds - self._reported))
 
     def cancel(self) -> None:
         """Ask the work to stop; it does at its next epoch, round or stage, and at once if it still waits."""
@@ -110,15 +127,13 @@ class Job:
             self._future.result(timeout)
 
     def _progress(self, fraction: float, doing: str, epoch: Epoch | None = None, /) -> None:
-        if epoch is not None and epoch.number == 1:
-            # Streamlit collects garbage after every rerun. An engine loaded for this training brought so
-            # many objects that looking through them took the interpreter from it most of the time.
-            gc.collect()
-            gc.freeze()
-        self.fraction, self.doing = fraction, doing
-        self.in_training = epoch is not None
+        if self.in_training != (epoch is not None):
+            began = self.seconds - (epoch.seconds if epoch is not None else 0.0)
+            self._mark = (began, self.fraction)
+        self.fraction, self.doing, self._reported = fraction, doing, self.seconds
         if epoch is not None:
             self.epochs = (*self.epochs, epoch)
+        self.in_training = epoch is not None
         stage = doing.split(":")[0]
         if not self.steps or self.steps[-1][1] != stage:
             self.steps.append((self.seconds, stage))

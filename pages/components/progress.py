@@ -9,7 +9,8 @@ from pages.components.session import Lab, lab
 from pages.components.text import duration, plain
 from pages.components.training_curves import live_curve
 
-REFRESH_SECONDS = 0.4
+#: Each refresh takes the interpreter from the training for a moment.
+REFRESH_SECONDS = 1.0
 
 
 def run_panel(here: Lab) -> None:
@@ -61,8 +62,10 @@ def _headline(job: Job) -> str:
 def _times(job: Job) -> str:
     if job.state == "waiting":
         return f"Waiting for a free place, {duration(job.seconds)} so far."
-    left = job.seconds_left
     so_far = f"{duration(job.seconds)} so far"
+    if (left := job.training_left) is not None:
+        return f"{so_far}, at most {duration(max(left, 0.1))} of training left."
+    left = job.seconds_left
     return f"{so_far}." if left is None else f"{so_far}, about {duration(max(left, 0.1))} left."
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from pages.components.charts_training import chart_height, training_chart
@@ -13,6 +14,7 @@ from pages.components.text import counted, duration, plain
 from skrec_lite.estimator.training import Epoch
 
 Training = tuple[Epoch, ...]
+_DRAWN = "_run_curve"
 
 
 def trainings(epochs: Sequence[Epoch]) -> list[Training]:
@@ -44,13 +46,22 @@ def live_curve(job: Job) -> None:
         return
     shown = with_loss[-1]
     st.plotly_chart(
-        training_chart(shown, height=max(map(chart_height, with_loss))),
+        _drawn(shown, max(map(chart_height, with_loss))),
         key="run_loss",
         config={"displayModeBar": False},
         alt=curve_words(shown),
     )
     goes_on = job.in_training and shown is so_far[-1]
     st.caption(plain(live_words(shown) if goes_on else f"{shown[-1].model} · {past_words(shown)}"))
+
+
+def _drawn(training: Training, height: int) -> go.Figure:
+    """Return the chart of a training under way, drawn anew only when there is something new to see."""
+    seen = (training[-1], height, st.context.theme.type)
+    kept = st.session_state.get(_DRAWN)
+    if kept is None or kept[0] != seen:
+        kept = st.session_state[_DRAWN] = (seen, training_chart(training, height=height))
+    return kept[1]
 
 
 def how_training_went(run: FinishedRun) -> None:
@@ -82,13 +93,9 @@ def curve_words(training: Training) -> str:
 
 
 def live_words(training: Training) -> str:
-    """Say which training it is, how large the model is, how far it is and how long it may still take."""
+    """Say which training it is, how large the model is and how far it is."""
     now = training[-1]
-    words = [now.model, *_size(now), f"epoch {now.number:,} of {now.total:,}"]
-    if now.number < now.total and now.seconds > 0:
-        left = now.seconds / now.number * (now.total - now.number)
-        words.append(f"at most {duration(left)} of training left")
-    return " · ".join(words)
+    return " · ".join([now.model, *_size(now), f"epoch {now.number:,} of {now.total:,}"])
 
 
 def past_words(training: Training) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from pages.components.jobs import MAX_RUNNING, Job
 from pages.components.session import MAX_RESULTS, FinishedRun, Lab
+from skrec_lite.estimator.training import Epoch
 from skrec_lite.exceptions import Cancelled, InvalidDataError
 from skrec_lite.experiment import ExperimentConfig, LabData, run_experiment
 
@@ -83,6 +84,68 @@ def test_time_left_is_not_guessed_from_nothing():
     assert job.seconds_left is None
     release.set()
     ended(job)
+
+
+class Clock:
+    """Time that passes when told to."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """A job under way whose reports and clock the test sets."""
+    clock = Clock()
+    monkeypatch.setattr("pages.components.jobs.time", clock)
+    job = Job(state="running", asked=clock.now, _began=clock.now)
+
+    def report(at, fraction, epoch=None):
+        clock.now = 1000.0 + at
+        job._progress(fraction, "Stage", epoch)
+
+    return job, clock, report
+
+
+def epoch(number, seconds, total=10):
+    return Epoch("NCF", number, total, seconds=seconds)
+
+
+def test_time_left_of_a_training_is_by_its_epochs_and_counts_down(told):
+    job, clock, report = told
+    report(0, 0.02)
+    # 30 seconds of preparing say nothing about the pace of epochs.
+    report(34, 0.14, epoch(2, 4.0))
+    assert job.training_left == pytest.approx(16)
+    clock.now += 1.5
+    assert job.training_left == pytest.approx(14.5)
+    clock.now += 100
+    assert job.training_left == 0
+    report(50, 0.5, epoch(10, 20.0))
+    assert job.training_left is None
+
+
+def test_a_training_that_says_no_time_is_not_timed(told):
+    job, _, report = told
+    assert job.training_left is None
+    report(3, 0.3, epoch(1, 0.0))
+    assert job.training_left is None
+
+
+def test_time_left_after_a_training_is_by_the_pace_since(told):
+    job, _, report = told
+    report(0, 0.02)
+    report(100, 0.5, epoch(10, 90.0))
+    report(100, 0.5)
+    assert job.training_left is None
+    assert job.seconds_left is None
+    report(102, 0.7)
+    assert job.seconds_left == pytest.approx(3)
+    job.state = "done"
+    assert job.seconds_left is None
 
 
 def test_clock_stops_when_the_work_ends():
