@@ -77,7 +77,7 @@ def _candidates(
             "size": size,
             "color": look.colour,
             "line": {"color": look.colour, "width": 1 if size < 10 else 2},
-            "opacity": 1 if size >= 10 else 0.35,
+            "opacity": 1 if size >= 10 else 0.5,
         },
         hovertext=words,
         hoverinfo="text",
@@ -129,7 +129,7 @@ def _marks(key: str, column: int, inside: list[bool]) -> go.Scatter:
     marker: dict[str, Any] = {
         "symbol": [look.marker if within else f"{look.marker}-open" for within in inside],
         "color": look.colour,
-        "opacity": [1.0 if within else 0.3 for within in inside],
+        "opacity": [1.0 if within else 0.55 for within in inside],
         "size": 11,
     }
     return go.Scatter(

@@ -89,7 +89,7 @@ def held_out_table(view: UserView) -> None:
         return
     places = held_out_places(view)
     columns: dict[str, Any] = {
-        f"{key}_rank": st.column_config.TextColumn(LOOKS[key].label, width="small") for key in view.pools
+        f"{key}_rank": st.column_config.TextColumn(LOOKS[key].label, width=110) for key in view.pools
     }
     st.dataframe(
         places,

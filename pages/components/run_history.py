@@ -5,17 +5,18 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.components.session import Lab
-from pages.components.text import duration
+from pages.components.text import duration, plain
 from skrec_lite.experiment import ExperimentResult
 
 _KEY = "train_shown"
 
 
 def choose_shown_run(here: Lab) -> None:
-    """Let one of the last runs be the one that every screen shows."""
-    if len(here.runs) < 2:
-        return
+    """Name the run that every screen shows; where there are several, let one of them be chosen."""
     titles = {run.number: f"{run.number}. {run.title}, on {run.result.data.name}" for run in here.runs}
+    if len(titles) == 1:
+        st.caption(plain(f"{here.runs[0].title}, on {here.runs[0].result.data.name}"))
+        return
     st.session_state[_KEY] = here.shown
     st.selectbox(
         "Run shown on every screen",

@@ -10,6 +10,7 @@ import streamlit as st
 from pages.components.identity import LOOKS
 from pages.components.parameter_inputs import parameter_inputs, settle
 from pages.components.session import Lab
+from pages.components.text import plain
 from skrec_lite.constants import TIMESTAMP_COL
 from skrec_lite.exceptions import SkrecLiteError
 from skrec_lite.experiment import ESTIMATORS, RETRIEVERS, ExperimentConfig, SplitConfig
@@ -34,7 +35,7 @@ def train_form(here: Lab) -> Choices:
         models, measuring = st.columns(2, gap="medium")
         with models:
             values |= _ranker()
-            values |= _retrievers(here)
+            values |= _retrievers(here, values["estimator"], values["params"])
         with measuring:
             values |= _sizes(here)
             values |= _split(here)
@@ -76,7 +77,7 @@ def _ranker_name(key: str) -> str:
     return f"{spec.label} (not installed)" if spec.why_missing else spec.label
 
 
-def _retrievers(here: Lab) -> dict[str, Any]:
+def _retrievers(here: Lab, estimator: str, params: dict[str, Any]) -> dict[str, Any]:
     settle("train_retrievers", list(RETRIEVERS))
     chosen = st.pills(
         "Retrievers",
@@ -93,6 +94,9 @@ def _retrievers(here: Lab) -> dict[str, Any]:
             ":material/info: The data has no item features, so content-based retrieval will sit out. "
             "Load an items file on the Data screen to give it some."
         )
+    refusal = ESTIMATORS[estimator].retrieval_refusal(params, here.data.interactions)
+    if "embedding" in chosen and refusal:
+        st.caption(f":material/info: Embedding retrieval will sit out. {plain(refusal)}")
     return {"retrievers": tuple(key for key in RETRIEVERS if key in chosen)}
 
 

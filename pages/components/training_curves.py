@@ -105,6 +105,9 @@ def past_words(training: Training) -> str:
     words = [*_size(end), f"{counted(end.number, 'epoch')}{early}", duration(end.seconds)]
     if not reports_loss(training):
         words.append("it reports no loss")
+    elif measured := [epoch for epoch in training if epoch.value is not None]:
+        best = max(measured, key=lambda epoch: epoch.value or 0.0)
+        words.append(f"best {best.metric} {best.value:.4g} in epoch {best.number:,}")
     return " · ".join(words)
 
 

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import Any
 
-from skrec_lite.exceptions import InvalidParameterError, check_choice, nearest_name_hint
+import pandas as pd
+
+from skrec_lite.exceptions import (
+    InvalidParameterError,
+    RetrievalSpaceRefused,
+    check_choice,
+    nearest_name_hint,
+)
 
 Number = int | float
 Setting = Number | str
@@ -149,3 +156,22 @@ class EstimatorSpec:
             name: parameter.checked(params.get(name, parameter.default)) for name, parameter in known.items()
         }
         return self.make(seed=seed, **values)
+
+    def retrieval_refusal(self, params: Mapping[str, Setting], interactions: pd.DataFrame) -> str:
+        """Return why the embedding retriever could not use it, before any fit; empty where it can.
+
+        One without embeddings is never asked: the retriever then has a model of its own.
+
+        Raises
+        ------
+        InvalidParameterError
+            As `build` does.
+        """
+        model = self.build(params, seed=0)
+        if not self.has_embeddings or not hasattr(model, "check_retrieval"):
+            return ""
+        try:
+            model.check_retrieval(interactions)
+        except RetrievalSpaceRefused as refused:
+            return str(refused)
+        return ""

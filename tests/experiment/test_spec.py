@@ -1,10 +1,11 @@
 """Hyper-parameters are checked where they enter: numbers by range, choices by name."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from skrec_lite.exceptions import InvalidParameterError
-from skrec_lite.experiment import Choice, EstimatorSpec, Parameter
+from skrec_lite.experiment import ESTIMATORS, Choice, EstimatorSpec, Parameter
 
 WIDTH = Parameter("width", "Width", "How wide.", 8, 1, 64, 1)
 RATE = Parameter("rate", "Rate", "How fast.", 0.01, 1e-5, 1.0, 0.001)
@@ -50,3 +51,15 @@ def test_what_is_missing_is_said():
     assert toy().why_missing == ""
     assert toy(missing=lambda: "").why_missing == ""
     assert toy(missing=lambda: "Needs toys.").why_missing == "Needs toys."
+
+
+def test_what_no_vectors_carry_is_refused_before_any_fit():
+    interactions = pd.DataFrame({"USER_ID": ["a"], "ITEM_ID": ["x"]})
+    towers = ESTIMATORS["two_tower"]
+    assert towers.retrieval_refusal({}, interactions) == ""
+    assert "no dot product" in towers.retrieval_refusal({"context_mode": "scoring_layer"}, interactions)
+    with_context = interactions.assign(hour=[12.0])
+    assert "'hour'" in towers.retrieval_refusal({}, with_context)
+    assert towers.retrieval_refusal({"context_mode": "trilinear"}, with_context) == ""
+    # Its retriever brings a model of its own.
+    assert ESTIMATORS["xgboost"].retrieval_refusal({}, with_context) == ""

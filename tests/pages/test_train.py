@@ -173,6 +173,24 @@ def test_content_based_without_features_is_announced(small_data):
     assert "content-based retrieval will sit out" in texts(app)
 
 
+def test_a_ranker_that_no_vectors_carry_is_announced_before_it_is_trained(train_app):
+    announced = "Embedding retrieval will sit out"
+    train_app.selectbox(key="train_estimator").set_value("two_tower").run()
+    assert announced not in texts(train_app)
+    train_app.selectbox(key="train_two_tower_context_mode").set_value("scoring_layer").run()
+    assert announced in texts(train_app)
+    assert "no dot product" in texts(train_app)
+    train_app.pills(key="train_retrievers").set_value(["popularity"]).run()
+    assert announced not in texts(train_app)
+
+
+def test_the_result_says_whose_it_is_though_the_form_has_moved_on(finished_app):
+    go(finished_app, "train")
+    finished_app.selectbox(key="train_estimator").set_value("ncf").run()
+    captions = [shown.value for shown in finished_app.main.caption]
+    assert plain("Matrix factorization (implicit), 50 candidates, top 5, on Small shop") in captions
+
+
 @pytest.mark.parametrize("split", ["leave_last_out", "global_time"])
 def test_a_real_run_shows_the_figures_of_the_library(train_app, small_data, split):
     train_app.number_input(key="train_mf_implicit_n_factors").set_value(8).run()

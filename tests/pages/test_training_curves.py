@@ -155,6 +155,8 @@ def test_words_of_a_training_under_way_and_of_one_that_ended():
     assert live_words(ended) == "NCF · epoch 2 of 2"
     assert past_words(ended) == "2 epochs · 1.0 s"
     assert past_words(training([None], total=1)) == "1 epoch · 0.5 s · it reports no loss"
+    stopped = training([3.0, 2.0, 1.5], metric="recall@20", values=[0.1, 0.25, 0.2])
+    assert past_words(stopped) == "3 epochs of at most 10 · 1.5 s · best recall@20 0.25 in epoch 2"
 
 
 def test_words_for_those_who_cannot_see_the_curve():
