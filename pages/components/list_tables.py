@@ -148,7 +148,6 @@ def full_summary(view: UserView, key: str) -> str:
         return f"All {len(table)} are in the two-stage list too: retrieval cost nothing here."
     sentence = f"{same} of {len(table)} are in the two-stage list too."
     if unseen:
-        sentence += (
-            f" {unseen} {'was' if unseen == 1 else 'were'} not in the pool: the ranker never saw them."
-        )
+        were, them = ("was", "it") if unseen == 1 else ("were", "them")
+        sentence += f" {unseen} {were} not in the pool: the ranker never saw {them}."
     return sentence

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.components.identity import LOOKS
 from pages.components.text import plain
-from skrec_lite.experiment import ExperimentResult
+from skrec_lite.experiment import ESTIMATORS, ExperimentResult
 
 # The badge of each kind, as Markdown; a summary of a retrieval space starts with its kind.
 _BADGES = {
@@ -33,7 +33,15 @@ def refused_words(reason: str) -> str:
 def space_statement(result: ExperimentResult, key: str) -> None:
     """Say below one retriever's pool how faithful its search is; nothing where it searches no vectors."""
     if summary := result.runs[key].space:
-        st.markdown(space_words(summary))
+        st.markdown(space_words(summary) + _whose_model(result))
+
+
+def _whose_model(result: ExperimentResult) -> str:
+    """Say that the model in question is not the ranker, where it is not."""
+    spec = ESTIMATORS[result.config.estimator]
+    if spec.has_embeddings:
+        return ""
+    return plain(f" The model is the retriever's own matrix factorization; {spec.label} has no vectors.")
 
 
 def refusals(result: ExperimentResult) -> None:
@@ -46,5 +54,5 @@ def spaces_and_refusals(result: ExperimentResult) -> None:
     """Say of every retriever that searches vectors how faithful that is, and why others were not used."""
     for key, run in result.runs.items():
         if run.space:
-            st.markdown(f"**{LOOKS[key].badge}** {space_words(run.space)}")
+            st.markdown(f"**{LOOKS[key].badge}** {space_words(run.space)}{_whose_model(result)}")
     refusals(result)

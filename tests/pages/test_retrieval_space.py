@@ -62,6 +62,18 @@ def test_screens_say_how_faithful_the_search_is(small_data, small_result, page):
 
 
 @pytest.mark.parametrize("page", ["candidates", "compare"])
+def test_screens_say_that_the_model_of_the_search_is_not_the_ranker(small_data, small_result, page):
+    words = plain("The model is the retriever's own matrix factorization; XGBoost")
+    space = summary(True, 1.0)
+    trees = replace(small_result.config, estimator="xgboost", params={})
+    for config, times in ((small_result.config, 0), (trees, 1)):
+        result = replace(with_spaces(small_result, space, {}), config=config)
+        app = go(open_app(Lab(small_data, runs=[FinishedRun(1, result)], shown=1)), page)
+        assert not app.exception
+        assert sum(words in shown.value for shown in app.main.markdown) == times
+
+
+@pytest.mark.parametrize("page", ["candidates", "compare"])
 def test_screens_say_who_was_not_used_and_why(small_data, small_result, page):
     result = with_spaces(small_result, "", {"embedding": REASON})
     app = go(open_app(Lab(small_data, runs=[FinishedRun(1, result)], shown=1)), page)
