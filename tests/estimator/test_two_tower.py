@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import torch
 
-from skrec_lite.estimator.embedding._tower_training import _InBatchSoftmax
+from skrec_lite.estimator.embedding._in_batch_softmax import InBatchSoftmax
 from skrec_lite.estimator.embedding.contextualized_two_tower_estimator import ContextualizedTwoTowerEstimator
 from skrec_lite.exceptions import RetrievalSpaceRefused
 from tests.estimator.embedding_conformance import EmbeddingEstimatorConformance, taste_data
@@ -69,7 +69,7 @@ def test_softmax_gradients_are_those_of_cross_entropy_over_the_masked_batch():
     logits = (users @ items.T - log_q).masked_fill(same, -torch.inf)
     expected = torch.nn.functional.cross_entropy(logits, torch.arange(6))
     wanted = torch.autograd.grad(expected, (users, items))
-    loss = _InBatchSoftmax.apply(users, items, log_q, same)
+    loss = InBatchSoftmax.apply(users, items, log_q, same)
     got = torch.autograd.grad(loss, (users, items))
     assert loss.item() == pytest.approx(expected.item(), abs=1e-12)
     for mine, theirs in zip(got, wanted, strict=True):

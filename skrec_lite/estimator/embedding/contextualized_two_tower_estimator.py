@@ -24,6 +24,7 @@ from skrec_lite.estimator.embedding._features import Standardizer, fit_features
 from skrec_lite.estimator.embedding._given_vectors import given_or_learned
 from skrec_lite.estimator.embedding._positives import history_matrix, positive_interactions
 from skrec_lite.estimator.embedding._tower_model import TwoTowerModel
+from skrec_lite.estimator.embedding._tower_settings import TowerData, TowerSettings
 from skrec_lite.estimator.embedding._tower_state import model_of, state_of
 from skrec_lite.estimator.embedding._validation import Validation
 from skrec_lite.estimator.embedding.base_embedding_estimator import BaseEmbeddingEstimator
@@ -211,7 +212,7 @@ class ContextualizedTwoTowerEstimator(BaseEmbeddingEstimator):
         ValueError
             For a parameter out of range, missing or null ids, or no interaction with ``OUTCOME > 0``.
         """
-        from skrec_lite.estimator.embedding._tower_training import TowerData, TowerSettings, train_towers
+        from skrec_lite.estimator.embedding._tower_training import train_towers
 
         self._check_parameters()
         encoded, context_frame = positive_interactions(interactions, items)

@@ -1,0 +1,133 @@
+"""Batches of positive interactions for two towers; imported at the first fit, torch takes seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from skrec_lite.estimator.embedding._tower_settings import TowerData, TowerSettings
+from skrec_lite.kernels.distinct import DistinctRows
+from skrec_lite.kernels.histories import draw_histories
+
+# Pairs of a scoring layer are costly, so its rows share this many of the batch's items as negatives.
+_SHARED_NEGATIVES = 128
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """B positive interactions, on the device.
+
+    Attributes
+    ----------
+    distinct_users, distinct_items : Tensor of int64, shapes (k,) and (l,)
+        Rows of the id tables that this batch reads, each once; items include those of histories.
+    users, items : Tensor of int64, shape (B,)
+        Places among the distinct rows.
+    history : Tensor of int64, shape (B, max_history)
+        Places among the distinct items; unused ones are `padding`.
+    padding : int
+    user_features, item_features, history_features, context : Tensor of float32, B rows each
+        `history_features` are means over the whole history but the row's own item.
+    keep_user, keep_item : Tensor of float32, shape (B, 1)
+        0 where the id is hidden.
+    log_q : Tensor of float32, shape (B,)
+    negatives : Tensor of int64, shape (n_negatives,)
+        Rows whose items a scoring layer takes as negatives.
+    """
+
+    distinct_users: torch.Tensor
+    distinct_items: torch.Tensor
+    users: torch.Tensor
+    items: torch.Tensor
+    history: torch.Tensor
+    padding: int
+    user_features: torch.Tensor
+    item_features: torch.Tensor
+    history_features: torch.Tensor
+    context: torch.Tensor
+    keep_user: torch.Tensor
+    keep_item: torch.Tensor
+    log_q: torch.Tensor
+    negatives: torch.Tensor
+
+
+class Batches:
+    """Yields one epoch's batches each time it is walked, in a fresh random order.
+
+    Parameters
+    ----------
+    data : TowerData
+    settings : TowerSettings
+    rng : Generator
+        Draws on the CPU, alike for every device.
+    device : torch.device
+    """
+
+    def __init__(
+        self, data: TowerData, settings: TowerSettings, rng: np.random.Generator, device: torch.device
+    ):
+        self._data, self._settings, self._rng, self._device = data, settings, rng, device
+        self._n_items = len(data.item_features)
+        counts = np.bincount(data.item_index, minlength=self._n_items)
+        self._log_q = np.log(np.maximum(counts, 1) / len(data.item_index)).astype(np.float32)
+        if not settings.log_q_correction:
+            self._log_q[:] = 0.0
+        lengths = np.diff(data.indptr)
+        owner = np.repeat(np.arange(len(lengths)), lengths)
+        self._sums = np.zeros((len(lengths), data.item_features.shape[1]), dtype=np.float32)
+        np.add.at(self._sums, owner, data.item_features[data.indices])
+        self._others = np.maximum(lengths - 1, 1).astype(np.float32)
+        self._distinct_users, self._distinct_items = (
+            DistinctRows(len(lengths)), DistinctRows(self._n_items + 1),
+        )  # fmt: skip
+
+    def __len__(self) -> int:
+        """Batches of an epoch."""
+        return len(self._data.user_index) // self._size
+
+    @property
+    def _size(self) -> int:
+        return min(self._settings.batch_size, len(self._data.user_index))
+
+    def __iter__(self) -> Iterator[Batch]:
+        """Walk the epoch; the rest that fills no batch has fewer negatives and is left to the next."""
+        order = self._rng.permutation(len(self._data.user_index))
+        for place in range(len(self)):
+            yield self._batch(order[place * self._size : (place + 1) * self._size])
+
+    def _batch(self, rows: NDArray[np.int64]) -> Batch:
+        data, settings, rng = self._data, self._settings, self._rng
+        users, items = data.user_index[rows], data.item_index[rows]
+        history = draw_histories(
+            data.indptr, data.indices, users, items, settings.max_history,
+            int(rng.integers(2**62)), self._n_items,
+        )  # fmt: skip
+        others = (self._sums[users] - data.item_features[items]) / self._others[users][:, None]
+        keep_user = rng.random((len(rows), 1)) >= settings.id_dropout
+        # Without features an item without its id would be nothing at all.
+        keep_item = rng.random((len(rows), 1)) >= (
+            settings.id_dropout if data.item_features.shape[1] else 0.0
+        )
+        negatives = rng.choice(len(rows), min(_SHARED_NEGATIVES, len(rows)), replace=False)
+        distinct_users, (user_places,) = self._distinct_users.of(users)
+        # The padding goes first, so that its place is known.
+        distinct_items, (_, item_places, history_places) = self._distinct_items.of(
+            np.full(1, self._n_items, dtype=np.int32), items, history
+        )
+        return Batch(
+            self._long(distinct_users), self._long(distinct_items), self._long(user_places),
+            self._long(item_places), self._long(history_places), 0,
+            self._float(data.user_features[users]), self._float(data.item_features[items]),
+            self._float(others), self._float(data.context[rows]), self._float(keep_user),
+            self._float(keep_item), self._float(self._log_q[items]), self._long(negatives),
+        )  # fmt: skip
+
+    def _long(self, part: NDArray[np.integer]) -> torch.Tensor:
+        return torch.from_numpy(part.astype(np.int64)).to(self._device)
+
+    def _float(self, part: NDArray[np.generic]) -> torch.Tensor:
+        return torch.from_numpy(np.ascontiguousarray(part, dtype=np.float32)).to(self._device)
