@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from skrec_lite.estimator.embedding import _fitted_space
 from skrec_lite.estimator.embedding._fitted_space import fit_space
 from skrec_lite.estimator.retrieval_space import shared_top
 
@@ -61,6 +62,28 @@ def test_fidelity_is_that_of_users_who_were_held_out():
     space = fit_space(Table(table), 400, rng.integers(1, 100, 500))
     dots = (space.user_vectors[:-1] @ space.item_vectors.T).astype(float)
     assert space.fidelity == pytest.approx(shared_top(table[:-1], dots, space.depth), abs=0.03)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_fidelity_is_reported_of_users_who_did_not_choose_the_rank(seed, monkeypatch):
+    """Every rank is tried on the same users, and what is reported was measured once, on others."""
+    measured = []
+
+    def recorded(own, dots, depth):
+        measured.append(({tuple(row) for row in own}, shared_top(own, dots, depth)))
+        return measured[-1][1]
+
+    monkeypatch.setattr(_fitted_space, "shared_top", recorded)
+    rng = np.random.default_rng(seed)
+    table = np.tanh(low_rank(40, seed=seed)) + 0.3 * rng.normal(size=(301, 500))
+    space = fit_space(Table(table), 300, np.ones(500), seed)
+    chosen_by = [users for users, _ in measured[:-1]]
+    told_of, fidelity = measured[-1]
+    assert len(chosen_by) == len(_fitted_space.RANKS)
+    assert all(users == chosen_by[0] for users in chosen_by)
+    assert not chosen_by[0] & told_of
+    assert space.fidelity == fidelity
+    assert len(told_of) == space.n_held_out
 
 
 def test_same_seed_same_space():

@@ -4,7 +4,9 @@ The scores of a base of users over the whole catalogue, less each user's mean (w
 are factorized by a truncated singular value decomposition: that gives the item vectors. Every user's
 vector then follows by least squares on the model's scores of a sample of items; a second step weighs the
 items at the top of the user's list more, because there the order counts. How well a search in this space
-finds the model's own best items is measured on users who were held out of the decomposition.
+finds the model's own best items is measured on users who were held out of the decomposition, and who are
+others than those by whom the rank is chosen: the best of several ranks looks better than it is to whoever
+chose it.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from skrec_lite.estimator.retrieval_space import shared_top
 RANKS = (32, 64, 128, 256)
 ENOUGH = 0.97
 DEPTH = 200
-_HELD_OUT, _BASE, _BASE_ELEMENTS = 200, 2000, 40_000_000
+_HELD_OUT, _CHOOSING, _BASE, _BASE_ELEMENTS = 200, 200, 2000, 40_000_000
 _SAMPLE, _NEAR_SAMPLE, _TOP_WEIGHT = 2048, 512, 8.0
 _USERS_AT_ONCE = 256
 
@@ -45,7 +47,8 @@ class FittedSpace:
     item_vectors : ndarray of float32, shape (n_items, rank + 1)
         The last coordinate is 1.
     fidelity : float
-        Share of the model's own top `depth` that a search finds, over `n_held_out` users.
+        Share of the model's own top `depth` that a search finds, over `n_held_out` users who had no part in
+        the vectors of the items nor in the choice of the rank.
     depth, n_held_out : int
     """
 
@@ -60,14 +63,16 @@ class FittedSpace:
         """How the vectors were made and measured, in one sentence."""
         return (
             f"Vectors of rank {self.item_vectors.shape[1] - 1} fitted to the model's own scores; measured on "
-            f"{self.n_held_out:,} users held out of the fit, at their top {self.depth:,}."
+            f"{self.n_held_out:,} users held out of the fit and of the choice of the rank, at their top "
+            f"{self.depth:,}."
         )
 
 
 def fit_space(score: Scores, n_users: int, item_counts: NDArray[np.integer], seed: int = 0) -> FittedSpace:
     """Fit a space to a model's scores.
 
-    The rank is the smallest of `RANKS` whose fidelity reaches `ENOUGH`, or else the most faithful one.
+    The rank is the smallest of `RANKS` whose fidelity reaches `ENOUGH`, or else the most faithful one, by
+    users who were held out for this choice alone.
 
     Parameters
     ----------
@@ -83,27 +88,37 @@ def fit_space(score: Scores, n_users: int, item_counts: NDArray[np.integer], see
     n_items = len(item_counts)
     order = rng.permutation(n_users).astype(np.int32)
     n_held_out = min(_HELD_OUT, max(1, n_users // 5))
+    n_choosing = min(_CHOOSING, max(1, n_users // 5))
     n_base = max(1, min(_BASE, _BASE_ELEMENTS // n_items))
-    held_out, base = order[:n_held_out], order[n_held_out:][:n_base]
-    # Of the only user there is nothing to hold out.
-    base = base if len(base) else held_out
+    held_out, choosing, base = np.split(order, [n_held_out, n_held_out + n_choosing])
+    base = base[:n_base]
+    # Of one or two users there is nobody to hold out, or to choose by.
+    choosing = choosing if len(choosing) else held_out
+    base = base if len(base) else choosing
     item_vectors = _principal_items(_full(score, base, n_items), max(RANKS), rng)
     sample = _sampled_items(item_counts, rng)
     depth = max(1, min(DEPTH, n_items // 4))
-    own = _full(score, held_out, n_items)
+
+    def fidelity_of(
+        users: NDArray[np.int32], own: NDArray[np.float32], vectors: NDArray[np.float32]
+    ) -> float:
+        dots = _user_vectors(score, users, vectors, sample) @ vectors.T
+        return shared_top(own.astype(np.float64), dots.astype(np.float64), depth)
+
+    own = _full(score, choosing, n_items)
     best: tuple[float, NDArray[np.float32]] | None = None
     for rank in RANKS:
         vectors = _with_one(item_vectors[:, :rank])
-        dots = _user_vectors(score, held_out, vectors, sample) @ vectors.T
-        fidelity = shared_top(own.astype(np.float64), dots.astype(np.float64), depth)
+        fidelity = fidelity_of(choosing, own, vectors)
         if best is None or fidelity > best[0]:
             best = fidelity, vectors
         if fidelity >= ENOUGH or rank >= item_vectors.shape[1]:
             break
     assert best is not None
+    reported = fidelity_of(held_out, _full(score, held_out, n_items), best[1])
     every_user = np.append(np.arange(n_users, dtype=np.int32), np.int32(-1))
     users = _user_vectors(score, every_user, best[1], sample)
-    return FittedSpace(users, best[1], best[0], depth, n_held_out)
+    return FittedSpace(users, best[1], reported, depth, n_held_out)
 
 
 def _full(score: Scores, users: NDArray[np.int32], n_items: int) -> NDArray[np.float32]:
