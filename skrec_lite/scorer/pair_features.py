@@ -124,6 +124,15 @@ class PairFeatures:
             *affinity,
         )
 
+    @property
+    def n_query_columns(self) -> int:
+        """Number of features that belong to the query; they come first."""
+        return self.user_table.shape[1] + len(self.context_columns)
+
+    def unit_history_vectors(self, user_rows: NDArray[np.integer]) -> NDArray[np.float32]:
+        """Return the unit history vectors of known users, shape (n_rows, d)."""
+        return unit_rows(self.history_sums[user_rows])
+
     def extended(self, items: pd.DataFrame) -> PairFeatures:
         """Return the same tables with the items of `items` added, or their features replaced.
 
@@ -157,7 +166,7 @@ class PairFeatures:
             given = lookup_features(queries.users, USER_ID_NAME, queries.user_ids, self.user_columns)
             table[:, :-1] = np.where(np.isnan(given), table[:, :-1], given)
         vectors = np.zeros((len(rows), self.history_sums.shape[1]), dtype=np.float32)
-        vectors[known] = unit_rows(self.history_sums[rows[known]])
+        vectors[known] = self.unit_history_vectors(rows[known])
         return np.column_stack([table, self.context_table(queries)]), vectors
 
     def context_table(self, queries: Queries) -> NDArray[np.float32]:

@@ -14,6 +14,7 @@ from skrec_lite.dataset.id_map import IdMap
 from skrec_lite.estimator.training import Cancel, Progress
 from skrec_lite.scorer.base_scorer import finite_scores
 from skrec_lite.scorer.pair_features import PairFeatures
+from skrec_lite.scorer.pair_trees import PairTrees
 from skrec_lite.scorer.queries import Queries
 from skrec_lite.scorer.training_pairs import (
     TrainingPairs,
@@ -29,10 +30,19 @@ _PAIRS_PER_BATCH = 500_000
 
 @dataclass(frozen=True)
 class TabularScores:
-    """View of a fitted tabular estimator and the feature tables it learned on."""
+    """View of a fitted tabular estimator and the feature tables it learned on.
+
+    Attributes
+    ----------
+    estimator : tabular estimator
+    features : PairFeatures
+    trees : PairTrees or None
+        Score in the estimator's place, to the same bits, where it has trees that they can express.
+    """
 
     estimator: Any
     features: PairFeatures
+    trees: PairTrees | None = None
 
     @classmethod
     def fit(
@@ -71,7 +81,7 @@ class TabularScores:
         frame = pd.DataFrame(table, columns=list(features.names))
         groups = {"groups": pairs.user_index} if ranks_within_users else {}
         estimator.fit(frame, pairs.label, progress=progress, cancel=cancel, **groups)
-        return cls(estimator, features)
+        return cls(estimator, features, PairTrees.of(estimator, features))
 
     @property
     def items(self) -> IdMap:
@@ -80,16 +90,23 @@ class TabularScores:
 
     @property
     def takes_threads(self) -> bool:
-        """False: tree engines spread a batch over all cores themselves."""
+        """False: trees and tree engines spread a batch over all cores themselves."""
         return False
 
     def extended(self, items: pd.DataFrame) -> TabularScores:
         """Return a view that can also score the items of `items`, from their features."""
-        return replace(self, features=self.features.extended(items))
+        features = self.features.extended(items)
+        trees = None if self.trees is None else PairTrees.of(self.estimator, features)
+        return replace(self, features=features, trees=trees)
 
     def score_candidates(self, queries: Queries, candidates: NDArray[np.int32]) -> NDArray[np.float32]:
         """Return the scores of ``candidates`` (n_rows, k); ``-inf`` at ``-1`` and for NaN."""
         query_features, query_vectors = self.features.query_tables(queries)
+        if self.trees is not None:
+            vectors = self.features.item_vectors
+            return finite_scores(
+                self.trees.scores(query_features, query_vectors, vectors, candidates), candidates
+            )
         rows = self.features.matrix(query_features, query_vectors, candidates)
         scores = self.estimator.predict_scores(rows).reshape(candidates.shape)
         return finite_scores(scores, candidates)

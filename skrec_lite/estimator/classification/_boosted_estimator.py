@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from skrec_lite.estimator.classification._checked_table import Labelled
 from skrec_lite.estimator.classification.base_classifier import BaseClassifier
+from skrec_lite.estimator.classification.forest import Forest
 from skrec_lite.estimator.persistence import State
 from skrec_lite.estimator.training import Cancel, Epoch, Progress, raise_if_cancelled
 from skrec_lite.exceptions import InvalidParameterError, check_choice
@@ -36,6 +37,10 @@ class Trees(Protocol):
 
     def gains(self, n_features: int) -> NDArray[np.float64]:
         """Return the share of each column in the total gain of all splits, shape (n_features,)."""
+        ...
+
+    def forest(self) -> Forest | None:
+        """Return the trees as arrays; None where they are of a kind that these cannot express."""
         ...
 
     def state(self) -> State:
@@ -137,6 +142,16 @@ class BoostedEstimator(BaseClassifier):
         gains = self._fitted().gains(self.n_features)
         names = self.feature_names or tuple(f"f{column}" for column in range(self.n_features))
         return {names[column]: float(gains[column]) for column in np.argsort(-gains, kind="stable")}
+
+    def forest(self) -> Forest | None:
+        """Return the trees as arrays; None where they are of a kind that these cannot express.
+
+        Raises
+        ------
+        RuntimeError
+            Before the fit.
+        """
+        return self._fitted().forest()
 
     @abstractmethod
     def _train(self, data: Labelled, valid: Labelled | None, rounds: Rounds) -> Trees:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from skrec_lite.estimator.classification._boosted_estimator import Rounds
 from skrec_lite.estimator.classification._checked_table import Labelled
+from skrec_lite.estimator.classification.forest import Forest, Tree, at_most
 from skrec_lite.estimator.persistence import State
 from skrec_lite.exceptions import InvalidDataError, nearest_name_hint
 
@@ -57,6 +58,22 @@ class LightGBMTrees:
         gains = np.asarray(self.booster.feature_importance("gain"), dtype=np.float64)
         return gains / (gains.sum() or 1.0)
 
+    def forest(self) -> Forest | None:
+        """Return the trees as arrays; None for linear or averaged trees, categories and zeros as missing."""
+        dump = self.booster.dump_model(num_iteration=self.booster.best_iteration)
+        infos = dump["tree_info"]
+        if dump["average_output"] or not infos:
+            return None
+        trees = [_tree(info["tree_structure"]) for info in infos]
+        if any(tree is None for tree in trees):
+            return None
+        name, *options = dump["objective"].split()
+        slope = (
+            dict(option.split(":") for option in options).get("sigmoid", "1") if name == "binary" else None
+        )
+        known = [tree for tree in trees if tree is not None]
+        return Forest.joined(known, 0.0, None if slope is None else float(slope))
+
     def state(self) -> State:
         """Return the trees as LightGBM's text, and how they are asked."""
         facts = {"objective": self.objective, "n_threads": self.n_threads, "unused": list(self.unused)}
@@ -71,6 +88,38 @@ def read(state: State) -> LightGBMTrees:
         raise InvalidDataError(f"LightGBM cannot read its trees ({error}).") from error
     facts = state.facts
     return LightGBMTrees(booster, str(facts["objective"]), int(facts["n_threads"]), tuple(facts["unused"]))
+
+
+def _tree(root: dict[str, Any]) -> Tree | None:
+    """Return a tree of LightGBM's dump, or None if it asks what a `Forest` cannot."""
+    nodes: list[dict[str, Any]] = []
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        node["place"] = len(nodes)
+        nodes.append(node)
+        if "split_feature" in node:
+            if node["decision_type"] != "<=" or node["missing_type"] == "Zero":
+                return None
+            waiting += [node["right_child"], node["left_child"]]
+        elif "leaf_coeff" in node:
+            return None
+    splits = [node if "split_feature" in node else None for node in nodes]
+    threshold = np.array([node["threshold"] if node else 0.0 for node in splits])
+    # Where training saw nothing missing, LightGBM takes a missing value for 0.
+    missing_left = [
+        node is not None
+        and (node["default_left"] if node["missing_type"] == "NaN" else node["threshold"] >= 0.0)
+        for node in splits
+    ]
+    return Tree(
+        column=np.array([node["split_feature"] if node else -1 for node in splits]),
+        threshold=at_most(threshold),
+        missing_left=np.array(missing_left),
+        left=np.array([node["left_child"]["place"] if node else -1 for node in splits]),
+        right=np.array([node["right_child"]["place"] if node else -1 for node in splits]),
+        value=np.array([node.get("leaf_value", 0.0) for node in nodes]),
+    )
 
 
 def train(

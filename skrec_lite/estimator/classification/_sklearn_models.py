@@ -11,6 +11,7 @@ from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.metrics import roc_auc_score
 from sklearn.utils import get_tags
 
+from skrec_lite.estimator.classification.forest import Forest, Tree, at_most
 from skrec_lite.exceptions import InvalidDataError, InvalidParameterError
 
 #: A saved model may name types of these packages and of no other.
@@ -48,6 +49,34 @@ def fit_clone(model: Any, table: NDArray[np.float32], labels: NDArray[np.float32
     fitted = clone(model)
     fitted.fit(table, labels if method == "predict" else labels.astype(np.int64))
     return fitted
+
+
+def forest_of(model: Any, method: str) -> Forest | None:
+    """Return the trees of a ``HistGradientBoostingClassifier`` without categories; None of others."""
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    if type(model) is not HistGradientBoostingClassifier or method != "predict_proba":
+        return None
+    # scikit-learn keeps these private and has kept them so since 0.21; whoever uses a `Forest` compares
+    # its scores with the model's own first.
+    if not all(hasattr(model, name) for name in ("_predictors", "_baseline_prediction")):
+        return None
+    grown = [trees[0].nodes for trees in model._predictors]
+    if not grown or any(nodes["is_categorical"].any() for nodes in grown):
+        return None
+    return Forest.joined([_tree(nodes) for nodes in grown], float(model._baseline_prediction.item()), 1.0)
+
+
+def _tree(nodes: NDArray[np.void]) -> Tree:
+    is_leaf = nodes["is_leaf"].astype(bool)
+    return Tree(
+        column=np.where(is_leaf, -1, nodes["feature_idx"]),
+        threshold=at_most(nodes["num_threshold"]),
+        missing_left=nodes["missing_go_to_left"].astype(bool),
+        left=nodes["left"].astype(np.int64),
+        right=nodes["right"].astype(np.int64),
+        value=nodes["value"].astype(np.float64),
+    )
 
 
 def area_under_curve(labels: NDArray[np.float32], scores: NDArray[np.float32]) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from xgboost.callback import TrainingCallback
 
 from skrec_lite.estimator.classification._boosted_estimator import Rounds
 from skrec_lite.estimator.classification._checked_table import Labelled
+from skrec_lite.estimator.classification.forest import Forest, Tree, below
 from skrec_lite.estimator.persistence import State
 from skrec_lite.exceptions import nearest_name_hint
 
@@ -61,6 +63,24 @@ class XGBTrees:
         gains = np.array([by_name.get(f"f{column}", 0.0) for column in range(n_features)])
         return gains / (gains.sum() or 1.0)
 
+    def forest(self) -> Forest | None:
+        """Return the trees as arrays; None where ``booster`` is not ``gbtree``, and for categories."""
+        learner = json.loads(self.booster.save_raw("json"))["learner"]
+        booster = learner["gradient_booster"]
+        if booster["name"] != "gbtree" or not np.isnan(self.missing):
+            return None
+        model = booster["model"]
+        first, last = (model["iteration_indptr"][round_number] for round_number in self.rounds)
+        trees = model["trees"][first:last]
+        if not trees or any(any(tree["split_type"]) for tree in trees):
+            return None
+        base = np.float32(learner["learner_model_param"]["base_score"].strip("[]"))
+        is_logistic = self.objective == "binary:logistic"
+        if is_logistic:
+            # Rounded where XGBoost rounds: numpy's logarithm in single precision can miss its last bit.
+            base = np.float32(-math.log(np.float32(1.0) / base - np.float32(1.0)))
+        return Forest.joined([_tree(tree) for tree in trees], float(base), 1.0 if is_logistic else None)
+
     def state(self) -> State:
         """Return the trees as UBJSON, and how they are asked."""
         facts = {
@@ -80,6 +100,20 @@ def read(state: State, n_jobs: int) -> XGBTrees:
     first, last = facts["rounds"]
     missing = np.nan if facts["missing"] is None else float(facts["missing"])
     return XGBTrees(booster, str(facts["objective"]), (first, last), missing, tuple(facts["unused"]))
+
+
+def _tree(read: dict[str, Any]) -> Tree:
+    """Return a tree of XGBoost's JSON, where a leaf's value stands in a threshold's place."""
+    left, given = np.array(read["left_children"]), np.array(read["split_conditions"], dtype=np.float32)
+    is_leaf = left < 0
+    return Tree(
+        column=np.where(is_leaf, -1, read["split_indices"]),
+        threshold=below(given),
+        missing_left=np.array(read["default_left"], dtype=bool),
+        left=left,
+        right=np.array(read["right_children"]),
+        value=given,
+    )
 
 
 def train(settings: dict[str, Any], data: Labelled, valid: Labelled | None, rounds: Rounds) -> XGBTrees:

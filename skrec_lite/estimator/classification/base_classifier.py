@@ -17,6 +17,7 @@ from skrec_lite.estimator.classification._checked_table import (
     check_labels,
     require_finite,
 )
+from skrec_lite.estimator.classification.forest import Forest
 from skrec_lite.estimator.persistence import Persistent, State
 from skrec_lite.estimator.training import Cancel, Progress
 from skrec_lite.exceptions import InvalidDataError, InvalidParameterError, NotFittedError
@@ -162,6 +163,18 @@ class BaseClassifier(Persistent, ABC):
         if not self.n_features:
             raise self._not_fitted()
         return aligned(X, self.feature_names, self.n_features)
+
+    def forest(self) -> Forest | None:
+        """Return what `predict_scores` computes as trees in plain arrays, or None where it cannot be.
+
+        Whoever scores many pairs of few queries and items can then do so without a row for each.
+
+        Raises
+        ------
+        RuntimeError
+            Before the fit.
+        """
+        return None
 
     @abstractmethod
     def _fit(

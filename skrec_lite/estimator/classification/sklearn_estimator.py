@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from skrec_lite.estimator.classification._checked_table import Labelled
 from skrec_lite.estimator.classification.base_classifier import BaseClassifier
+from skrec_lite.estimator.classification.forest import Forest
 from skrec_lite.estimator.persistence import State
 from skrec_lite.estimator.training import Cancel, Epoch, Progress, raise_if_cancelled
 from skrec_lite.exceptions import InvalidParameterError
@@ -134,6 +135,18 @@ class SklearnEstimator(BaseClassifier):
         if not len(X):
             return np.empty(0, dtype=np.float32)
         return _scores(model, self._method, _filled(X, self._medians))
+
+    def forest(self) -> Forest | None:
+        """Return the trees of a ``HistGradientBoostingClassifier`` as arrays; None for any other model.
+
+        Raises
+        ------
+        RuntimeError
+            Before the fit.
+        """
+        from skrec_lite.estimator.classification._sklearn_models import forest_of
+
+        return forest_of(self.fitted_model, self._method)
 
     def _fit(
         self, data: Labelled, valid: Labelled | None, progress: Progress | None, cancel: Cancel | None
