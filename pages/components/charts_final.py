@@ -63,12 +63,14 @@ def cost_chart(result: ExperimentResult) -> go.Figure:
         go.Bar(
             x=taken, y=rows, orientation="h", width=0.55, hoverinfo="skip",
             marker={"color": [LOOKS[key].colour for key in table["retriever"]]},
-            text=[f"{milliseconds:,.1f} ms" for milliseconds in taken],
+            text=[f"{milliseconds:,.{1 if milliseconds < 100 else 0}f} ms" for milliseconds in taken],
             textposition="outside", cliponaxis=False, textfont={"size": 13, "color": ink()},
         )
     )  # fmt: skip
     figure.update_yaxes(autorange="reversed", showgrid=False)
-    figure.update_xaxes(title="Milliseconds for 1,000 users", range=[0, 1.25 * taken.max()], zeroline=False)
+    figure.update_xaxes(
+        title="Milliseconds for 1,000 users", range=[0, 1.45 * taken.max()], zeroline=False, tickformat=",~f"
+    )
     figure.update_layout(
         height=80 + 44 * len(rows), showlegend=False, margin={"l": 10, "r": 10, "t": 10, "b": 10}
     )

@@ -70,7 +70,8 @@ TABULAR_SPECS: tuple[EstimatorSpec, ...] = (
     EstimatorSpec(
         "lightgbm",
         "LightGBM (trees on features)",
-        "Trees as XGBoost's, grown leaf by leaf. It has no embeddings either.",
+        "Ranks by the same features as XGBoost, with trees grown leaf by leaf. It has no embeddings either: "
+        "a matrix factorization retrieves for it.",
         False,
         (
             _TREES,
@@ -93,7 +94,8 @@ TABULAR_SPECS: tuple[EstimatorSpec, ...] = (
     EstimatorSpec(
         "sklearn",
         "scikit-learn (on features)",
-        "A plain model of scikit-learn on the same features: how far does a simple ranker go?",
+        "A plain model of scikit-learn on the same features, to see how far a simple ranker goes. A matrix "
+        "factorization retrieves for it.",
         False,
         (
             Choice(
