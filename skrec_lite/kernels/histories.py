@@ -6,16 +6,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from skrec_lite.kernels.random import bits_of
 from skrec_lite.kernels.threads import for_each_chunk
-
-
-@njit(nogil=True, cache=True, inline="always")
-def _mixed(counter):  # type: ignore[no-untyped-def]
-    """Return 64 well-mixed bits of a counter (SplitMix64, Steele, Lea, Flood 2014)."""
-    z = counter * np.uint64(0x9E3779B97F4A7C15)
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))
 
 
 @njit(nogil=True, cache=True)
@@ -32,7 +24,7 @@ def _draw_block(indptr, indices, users, leave_out, seed, padding, out, start, st
                     filled += 1
         else:
             for draw in range(width):
-                bits = _mixed(seed + np.uint64(row * width + draw))
+                bits = bits_of(seed + np.uint64(row * width + draw))
                 item = indices[first + np.int64(bits % np.uint64(n))]
                 if item != leave_out[row]:
                     out[row, filled] = item

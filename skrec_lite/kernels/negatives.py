@@ -6,16 +6,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from skrec_lite.kernels.random import bits_of
 from skrec_lite.kernels.threads import for_each_chunk
-
-
-@njit(nogil=True, cache=True, inline="always")
-def _bits_of(counter):  # type: ignore[no-untyped-def]
-    """Return 64 well-mixed bits of a counter (SplitMix64, Steele, Lea, Flood 2014)."""
-    z = counter * np.uint64(0x9E3779B97F4A7C15)
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))
 
 
 @njit(nogil=True, cache=True)
@@ -27,7 +19,7 @@ def _fill_block(indptr, indices, n_items, users, seed, items, start, stop):  # t
         for column in range(width):
             if items[row, column] >= 0 or n_unseen == 0:
                 continue
-            bits = _bits_of(seed + np.uint64(row * width + column))
+            bits = bits_of(seed + np.uint64(row * width + column))
             rank = np.int64(bits % np.uint64(n_unseen))
             # The seen items are sorted, so `indices[first + j] - j` unseen items lie before the j-th of
             # them: the search finds how many seen items lie before the unseen one of this rank.
@@ -66,7 +58,7 @@ def fill_with_unseen(
         Non-negative; every seed draws other items.
     """
     # Mixed once, so that the counters of two seeds in a row do not overlap.
-    counter = np.uint64(_bits_of(np.uint64(seed)))
+    counter = np.uint64(bits_of(np.uint64(seed)))
     for_each_chunk(
         len(users),
         lambda start, stop: _fill_block(indptr, indices, n_items, users, counter, items, start, stop),

@@ -182,11 +182,35 @@ def test_early_stopping_restores_the_best_epoch():
     assert [epoch.value for epoch in epochs] == list(values)
     assert {epoch.metric for epoch in epochs} == {"recall@20"}
     assert all(epoch.n_parameters > 0 for epoch in epochs)
-    # Trained to the best epoch and no further, it is the same model.
-    stopped = small(epochs=int(np.argmax(values)) + 1, learning_rate=0.05, restore_best_weights=False)
-    stopped.fit_embedding_model(None, None, frame[~held_out])
-    rows = np.arange(len(estimator.users), dtype=np.int32)
-    np.testing.assert_array_equal(estimator.score_matrix(rows), stopped.score_matrix(rows))
+    # The model that is kept has the best measure, by an independent computation; the last one has not.
+    assert recall_at_20(estimator, frame, held_out) == pytest.approx(max(values))
+    last = fit(restore_best_weights=False)
+    assert last.validation_values_ == values
+    assert recall_at_20(last, frame, held_out) == pytest.approx(values[-1])
+    assert values[-1] < max(values)
+
+
+def recall_at_20(estimator, frame, held_out):
+    """Return the mean share of a user's held-out items among the 20 best that were not trained on."""
+    shares = []
+    for user in frame.loc[held_out, "USER_ID"].unique():
+        own = frame["USER_ID"] == user
+        items = pd.Index(estimator.items.ids)
+        scores = pd.Series(estimator.score_matrix(estimator.users.encode([user]))[0], index=items)
+        scores = scores.drop(frame.loc[own & ~held_out, "ITEM_ID"].astype(str))
+        wanted = set(frame.loc[own & held_out, "ITEM_ID"].astype(str))
+        shares.append(len(wanted & set(scores.nlargest(20).index)) / len(wanted))
+    return np.mean(shares)
+
+
+def test_held_out_rows_that_were_trained_on_or_not_liked_are_no_validation():
+    frame = taste_data(outcome="one")
+    again = frame.head(50)
+    disliked = pd.DataFrame({"USER_ID": [100], "ITEM_ID": [501], "OUTCOME": [0.0]})
+    for valid in (again, disliked, frame.head(0)):
+        estimator = small()
+        estimator.fit_embedding_model(None, None, frame, valid_interactions=valid)
+        assert estimator.validation_values_ == ()
 
 
 def test_the_global_generator_of_torch_is_untouched():

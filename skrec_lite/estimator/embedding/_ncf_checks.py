@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
+from skrec_lite.estimator.embedding._checks import check_number
 from skrec_lite.exceptions import InvalidParameterError, check_choice, check_positive_int
 
 NCF_TYPES = ("neumf", "gmf", "mlp")
@@ -23,9 +22,9 @@ def check_parameters(parameters: dict[str, Any]) -> None:
         if parameters[name] is not None:
             check_positive_int(name, parameters[name])
     layers_of(parameters["mlp_layers"])
-    _check_number("learning_rate", parameters["learning_rate"], above_zero=True)
-    _check_number("regularization", parameters["regularization"])
-    _check_number("dropout", parameters["dropout"])
+    check_number("learning_rate", parameters["learning_rate"], above_zero=True)
+    check_number("regularization", parameters["regularization"])
+    check_number("dropout", parameters["dropout"])
     if parameters["dropout"] >= 1:
         raise InvalidParameterError(
             f"dropout must be a number in the range [0, 1). Got {parameters['dropout']!r} instead."
@@ -51,10 +50,3 @@ def layers_of(mlp_layers: Any) -> tuple[int, ...]:
             f"Got {mlp_layers!r} instead."
         )
     return tuple(check_positive_int("mlp_layers", width) for width in mlp_layers)
-
-
-def _check_number(name: str, value: Any, above_zero: bool = False) -> None:
-    number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
-    if not number or not np.isfinite(value) or value < 0 or (above_zero and value == 0):
-        allowed = "(0, inf)" if above_zero else "[0, inf)"
-        raise InvalidParameterError(f"{name} must be a number in the range {allowed}. Got {value!r} instead.")

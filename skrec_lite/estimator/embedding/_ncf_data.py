@@ -12,7 +12,6 @@ from skrec_lite.constants import LABEL_NAME
 from skrec_lite.dataset.encoded import EncodedInteractions
 from skrec_lite.dataset.id_map import IdMap
 from skrec_lite.exceptions import InvalidDataError
-from skrec_lite.kernels.exclusion import Withheld
 from skrec_lite.kernels.negatives import fill_with_unseen
 
 
@@ -58,11 +57,24 @@ class NcfData:
         """Mean label of the pairs of one epoch."""
         return float(self.first_labels.sum(dtype=np.float64)) / self.n_pairs
 
-    def withheld(self, user_rows: NDArray[np.int32]) -> Withheld:
-        """Return what each of these users has met."""
-        return Withheld(
-            user_rows, self.seen.indptr.astype(np.int64), self.seen.indices.astype(np.int32, copy=False)
+    def shares(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the share of an epoch's pairs that each user and each item is expected to be part of.
+
+        Sampled negatives included; shapes (n_users,) and (n_items,), and each adds up to 1 unless a user
+        has met the whole catalogue.
+        """
+        n_groups, width = self.group_items.shape
+        users = np.bincount(self.group_users, minlength=len(self.users)) / n_groups
+        given = np.bincount(self.group_items[self.group_items >= 0], minlength=len(self.items))
+        open_places = np.bincount(
+            self.group_users, weights=(self.group_items < 0).sum(axis=1), minlength=len(self.users)
         )
+        n_met = np.diff(self.seen.indptr)
+        n_unseen = len(self.items) - n_met
+        # Draws that each unseen item of a user expects.
+        draws = np.where(n_unseen > 0, open_places / np.maximum(n_unseen, 1), 0.0)
+        missed = np.bincount(self.seen.indices, weights=np.repeat(draws, n_met), minlength=len(self.items))
+        return users, (given + draws.sum() - missed) / (n_groups * width)
 
     def drawn(self, rng: np.random.Generator) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray]:
         """Return users, items and first labels of all groups in random order, negatives drawn anew.

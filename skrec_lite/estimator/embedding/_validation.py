@@ -12,6 +12,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from skrec_lite.dataset.encoded import EncodedInteractions
+from skrec_lite.dataset.id_map import IdMap
 from skrec_lite.estimator.embedding._positives import history_matrix
 
 K = 20
@@ -32,7 +33,7 @@ class Validation(Generic[Model]):
     users : ndarray of int32, shape (n,)
         Rows of the users to measure: at most 1,000, spread over all that have something held out.
     held_out, seen : csr_array, shape (n, n_items)
-        What shall be found, and what is left out because it was trained on.
+        What shall be found, and what is left out because it was trained on; no pair is in both.
     patience : int or None
         Epochs without a better recall before training ends.
     keep_best : bool
@@ -54,17 +55,46 @@ class Validation(Generic[Model]):
         patience: int | None,
         keep_best: bool,
     ) -> Validation[Model] | None:
-        """Prepare a validation set; None without one, or where it shares no user and item with training."""
+        """Prepare a validation set for a model of the users and items of `train`; see `over`."""
+        return cls.over(valid, train.users, train.items, history_matrix(train), patience, keep_best)
+
+    @classmethod
+    def over(
+        cls,
+        valid: pd.DataFrame | None,
+        users: IdMap,
+        items: IdMap,
+        seen: sp.csr_array,
+        patience: int | None,
+        keep_best: bool,
+    ) -> Validation[Model] | None:
+        """Prepare a validation set; None where nothing of it is positive, known and not trained on.
+
+        Parameters
+        ----------
+        valid : DataFrame or None
+            ``USER_ID``, ``ITEM_ID`` and ``OUTCOME``; rows with ``OUTCOME > 0`` count.
+        users, items : IdMap
+            What the model knows.
+        seen : csr_array, shape (n_users, n_items)
+            A pair that is stored was trained on, whatever its value.
+        patience : int or None
+        keep_best : bool
+        """
         if valid is None or valid.empty:
             return None
-        encoded = EncodedInteractions.from_frame(valid, users=train.users, items=train.items)
-        held_out = history_matrix(encoded)
-        users = np.flatnonzero(np.diff(held_out.indptr) > 0).astype(np.int32)
-        if not len(users):
+        held_out = history_matrix(EncodedInteractions.from_frame(valid, users=users, items=items))
+        ones = np.ones(seen.nnz, dtype=np.float32)
+        seen = sp.csr_array((ones, seen.indices, seen.indptr), shape=seen.shape)
+        # What was trained on can never be found, as it is left out of every list.
+        held_out = sp.csr_array(held_out - held_out.multiply(seen))
+        held_out.eliminate_zeros()
+        rows = np.flatnonzero(np.diff(held_out.indptr) > 0).astype(np.int32)
+        if not len(rows):
             return None
-        if len(users) > _MAX_USERS:
-            users = users[np.linspace(0, len(users) - 1, _MAX_USERS).astype(np.int64)]
-        return cls(users, held_out[users], history_matrix(train)[users], patience, keep_best)
+        if len(rows) > _MAX_USERS:
+            rows = rows[np.linspace(0, len(rows) - 1, _MAX_USERS).astype(np.int64)]
+        return cls(rows, held_out[rows], seen[rows], patience, keep_best)
 
     def after_epoch(self, model: Model, score_matrix: ScoreMatrix[Model]) -> tuple[str, float | None, bool]:
         """Measure a model; return the metric's name, its value, and whether training shall end."""

@@ -2,55 +2,32 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from skrec_lite.constants import (
-    ITEM_EMBEDDING_NAME,
-    ITEM_ID_NAME,
-    LABEL_NAME,
-    USER_EMBEDDING_NAME,
-    USER_ID_NAME,
-)
-from skrec_lite.dataset.encoded import EncodedInteractions, require_ids
+from skrec_lite.constants import ITEM_ID_NAME, USER_ID_NAME
 from skrec_lite.dataset.id_map import IdMap
+from skrec_lite.estimator.embedding import _frames
 from skrec_lite.estimator.embedding._features import fit_features
-from skrec_lite.estimator.embedding._fitted_space import FittedSpace, fit_space
 from skrec_lite.estimator.embedding._given_vectors import given_or_learned
 from skrec_lite.estimator.embedding._ncf_checks import LOSSES, NCF_TYPES, check_parameters, layers_of
 from skrec_lite.estimator.embedding._ncf_data import NcfData
+from skrec_lite.estimator.embedding._ncf_fit import NcfFit
 from skrec_lite.estimator.embedding._ncf_model import NcfModel
-from skrec_lite.estimator.embedding._ncf_validation import METRIC, recall_of
+from skrec_lite.estimator.embedding._validation import Validation
 from skrec_lite.estimator.embedding.base_embedding_estimator import BaseEmbeddingEstimator
-from skrec_lite.estimator.persistence import State, pack_ids, unpack_ids
+from skrec_lite.estimator.persistence import State
 from skrec_lite.estimator.retrieval_space import RetrievalSpace
 from skrec_lite.estimator.training import Cancel, EpochMonitor, Progress
-from skrec_lite.exceptions import InvalidDataError, NotFittedError, check_choice
+from skrec_lite.exceptions import NotFittedError, check_choice
 
 __all__ = ["NCFEstimator"]
 
-_logger = logging.getLogger(__name__)
-
-# One for all estimators, so that an estimator can be copied and pickled; fitting a space is rare.
-_FITTING_A_SPACE = threading.Lock()
-
-
-@dataclass(frozen=True, eq=False)
-class _Fit:
-    """What one fit leaves: replaced as a whole, so that readers in other threads see one fit."""
-
-    model: NcfModel
-    item_counts: NDArray[np.integer]
-    logistic: bool
-    losses: tuple[float, ...]
-    values: tuple[float, ...]
+_TITLES = {"neumf": "NeuMF", "gmf": "GMF", "mlp": "MLP"}
 
 
 class NCFEstimator(BaseEmbeddingEstimator):
@@ -134,7 +111,7 @@ class NCFEstimator(BaseEmbeddingEstimator):
         random_state: int | None = None,
         verbose: int = 0,
         n_negatives: int = 4,
-        regularization: float = 0.0,
+        regularization: float = 0.01,
         early_stopping_patience: int | None = None,
         restore_best_weights: bool = True,
     ):
@@ -157,8 +134,7 @@ class NCFEstimator(BaseEmbeddingEstimator):
         self.regularization = regularization
         self.early_stopping_patience = early_stopping_patience
         self.restore_best_weights = restore_best_weights
-        self._fit: _Fit | None = None
-        self._space: tuple[_Fit, FittedSpace] | None = None
+        self._fit: NcfFit | None = None
 
     def fit_embedding_model(
         self,
@@ -196,12 +172,9 @@ class NCFEstimator(BaseEmbeddingEstimator):
             interaction to learn from.
         """
         check_parameters(self.get_params())
-        if interactions is None or interactions.empty:
-            raise InvalidDataError(
-                "interactions must be a non-empty DataFrame.",
-                repair=f"Pass one with '{USER_ID_NAME}', '{ITEM_ID_NAME}' and '{LABEL_NAME}'.",
-            )
-        data = self._data_of(interactions, items)
+        encoded = _frames.encoded_over(interactions, items)
+        logistic = self._logistic
+        data = NcfData.labelled(encoded, self.n_negatives) if logistic else NcfData.rated(encoded)
         # torch takes seconds to import, and only training needs it.
         from skrec_lite.estimator.embedding._ncf_training import train
 
@@ -210,31 +183,15 @@ class NCFEstimator(BaseEmbeddingEstimator):
             fit_features(items, ITEM_ID_NAME, data.items)[1],
         )
         rng = np.random.default_rng(self.random_state)
-        name = {"neumf": "NeuMF", "gmf": "GMF", "mlp": "MLP"}[self.ncf_type]
-        monitor = EpochMonitor(
-            f"Neural collaborative filtering ({name})", self.epochs, progress, cancel, self.verbose
-        )
-        validate = recall_of(valid_interactions, data, rng)
-        model = train(data, features, self._design(), self._plan(), rng, monitor, METRIC, validate)
+        title = f"Neural collaborative filtering ({_TITLES[self.ncf_type]})"
+        monitor = EpochMonitor(title, self.epochs, progress, cancel, self.verbose)
+        validation: Validation[NcfModel] | None = Validation.over(
+            valid_interactions, data.users, data.items, data.seen,
+            self.early_stopping_patience, self.restore_best_weights,
+        )  # fmt: skip
+        model = train(data, features, self._design(), self._plan(), rng, monitor, validation)
         # Only now, so that a cancelled or failed fit leaves an earlier one as it was.
-        self._fit = _Fit(
-            model,
-            data.item_counts,
-            self.loss_fn_name == "bce",
-            tuple(monitor.losses),
-            tuple(monitor.values),
-        )
-
-    def _data_of(self, interactions: pd.DataFrame, items: pd.DataFrame | None) -> NcfData:
-        catalogue = None
-        if items is not None and not items.empty:
-            require_ids(items, ITEM_ID_NAME, "items")
-            catalogue = IdMap.from_values(items[ITEM_ID_NAME])
-        encoded = EncodedInteractions.from_frame(interactions, items=catalogue)
-        if len(encoded) < len(interactions):
-            left_out = len(interactions) - len(encoded)
-            _logger.warning("%d interactions with items that are not in the items frame left out.", left_out)
-        return NcfData.labelled(encoded, self.n_negatives) if self._logistic else NcfData.rated(encoded)
+        self._fit = NcfFit(model, data.item_counts, logistic, tuple(monitor.losses), tuple(monitor.values))
 
     @property
     def _logistic(self) -> bool:
@@ -260,8 +217,6 @@ class NCFEstimator(BaseEmbeddingEstimator):
             self.optimizer_name,
             self.batch_size,
             self._logistic,
-            self.early_stopping_patience,
-            self.restore_best_weights,
             self.device,
         )
 
@@ -287,34 +242,23 @@ class NCFEstimator(BaseEmbeddingEstimator):
         ValueError
             If a column is missing, or vectors are of the wrong width.
         """
-        model = self._fitted().model
-        if interactions is None:
-            raise InvalidDataError("interactions cannot be None.", repair="Pass a DataFrame of pairs.")
-        for column in (USER_ID_NAME, ITEM_ID_NAME):
-            require_ids(interactions, column, "interactions")
-        user_rows = model.users.encode(interactions[USER_ID_NAME])
-        item_rows = model.items.encode(interactions[ITEM_ID_NAME])
-        if users is not None and USER_EMBEDDING_NAME in users.columns and len(users):
-            user_vectors, item_vectors = self._vectors()
+        fit = self._fitted()
+        user_rows, item_rows = _frames.rows_of_pairs(interactions, fit.model.users, fit.model.items)
+        if users is not None and _frames.has_vectors(users):
+            user_vectors, item_vectors = fit.vectors()
             own = given_or_learned(interactions, users, user_vectors[user_rows])
             scores = np.einsum("nd,nd->n", own, item_vectors[item_rows])[:, None]
         else:
-            scores = model.score_pairs(user_rows, item_rows[:, None])
+            scores = fit.model.score_pairs(user_rows, item_rows[:, None])
         return self.to_outcome(scores, user_rows)[:, 0]
 
     def get_user_embeddings(self) -> pd.DataFrame:
         """Return ``USER_ID`` and ``EMBEDDING``, one row a user: the vectors of `retrieval_space`."""
-        space = self.retrieval_space()
-        return pd.DataFrame(
-            {USER_ID_NAME: space.users.ids, USER_EMBEDDING_NAME: list(space.user_vectors.copy())}
-        )
+        return _frames.user_embeddings(self.retrieval_space())
 
     def get_item_embeddings(self) -> pd.DataFrame:
         """Return ``ITEM_ID`` and ``ITEM_EMBEDDING``, one row an item: the vectors of `retrieval_space`."""
-        space = self.retrieval_space()
-        return pd.DataFrame(
-            {ITEM_ID_NAME: space.items.ids, ITEM_EMBEDDING_NAME: list(space.item_vectors.copy())}
-        )
+        return _frames.item_embeddings(self.retrieval_space())
 
     @property
     def users(self) -> IdMap:
@@ -346,18 +290,7 @@ class NCFEstimator(BaseEmbeddingEstimator):
         RuntimeError
             Before the fit.
         """
-        model = self._fitted().model
-        user_vectors, item_vectors = self._vectors()
-        if model.is_linear:
-            return RetrievalSpace(
-                model.users, model.items, user_vectors[:-1], item_vectors[:-1],
-                exact=True, fidelity=1.0, note="Output weights folded in; biases are a coordinate.",
-            )  # fmt: skip
-        space = self._fitted_space()
-        return RetrievalSpace(
-            model.users, model.items, user_vectors[:-1], item_vectors[:-1],
-            exact=False, fidelity=space.fidelity, note=space.note,
-        )  # fmt: skip
+        return self._fitted().retrieval_space()
 
     def score_pairs(self, user_rows: NDArray[np.int32], item_rows: NDArray[np.int32]) -> NDArray[np.float32]:
         """Return the network's outputs (n_rows, k), before any sigmoid; row ``-1`` is the mean vector."""
@@ -372,57 +305,13 @@ class NCFEstimator(BaseEmbeddingEstimator):
         outcome = np.asarray(scores, dtype=np.float64)
         return 0.5 * (1.0 + np.tanh(0.5 * outcome)) if self._fitted().logistic else outcome
 
-    def _vectors(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Return user and item vectors of the retrieval space, unknown ids last."""
-        fit = self._fitted()
-        if fit.model.is_linear:
-            return fit.model.linear_users, fit.model.linear_items
-        space = self._fitted_space()
-        average = space.item_vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
-        return space.user_vectors, np.vstack([space.item_vectors, average])
-
-    def _fitted_space(self) -> FittedSpace:
-        fit = self._fitted()
-        with _FITTING_A_SPACE:
-            if self._space is None or self._space[0] is not fit:
-                self._space = fit, fit_space(fit.model.score_pairs, len(fit.model.users), fit.item_counts)
-            return self._space[1]
-
-    def _fitted(self) -> _Fit:
+    def _fitted(self) -> NcfFit:
         if self._fit is None:
             raise NotFittedError("This NCF model has not been fitted. Call fit_embedding_model first.")
         return self._fit
 
     def _state(self) -> State:
-        fit = self._fitted()
-        facts: dict[str, Any] = {
-            "logistic": fit.logistic,
-            "losses": list(fit.losses),
-            "values": list(fit.values),
-        }
-        arrays = {
-            **pack_ids("users", fit.model.users),
-            **pack_ids("items", fit.model.items),
-            **fit.model.arrays(),
-            "item_counts": fit.item_counts,
-        }
-        if not fit.model.is_linear:
-            space = self._fitted_space()
-            arrays |= {"space_users": space.user_vectors, "space_items": space.item_vectors}
-            facts["space"] = [space.fidelity, space.depth, space.n_held_out]
-        return State(facts, arrays)
+        return self._fitted().state()
 
     def _restore(self, state: State) -> None:
-        facts, arrays = state.facts, state.arrays
-        model = NcfModel.of_saved(unpack_ids("users", arrays), unpack_ids("items", arrays), arrays)
-        fit = _Fit(
-            model,
-            arrays["item_counts"],
-            facts["logistic"],
-            tuple(facts["losses"]),
-            tuple(facts["values"]),
-        )
-        if not model.is_linear:
-            space = FittedSpace(arrays["space_users"], arrays["space_items"], *facts["space"])
-            self._space = fit, space
-        self._fit = fit
+        self._fit = NcfFit.of_saved(state)
