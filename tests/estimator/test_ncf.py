@@ -9,9 +9,12 @@ import pytest
 import torch
 
 from skrec_lite.dataset.encoded import EncodedInteractions
+from skrec_lite.estimator.embedding import _ncf_training
 from skrec_lite.estimator.embedding._ncf_data import NcfData
 from skrec_lite.estimator.embedding._ncf_export import exported
 from skrec_lite.estimator.embedding._ncf_network import Design, Network
+from skrec_lite.estimator.embedding._ncf_penalty import Penalty
+from skrec_lite.estimator.embedding._torch import make_optimizer
 from skrec_lite.estimator.embedding.ncf_estimator import NCFEstimator
 from tests.estimator.embedding_conformance import EmbeddingEstimatorConformance, taste_data
 
@@ -244,14 +247,83 @@ def test_parameters_out_of_range_are_refused_by_name(name, value):
 
 
 def test_torch_is_not_imported_to_serve(tmp_path):
+    """A process of its own loads, scores and searches; it scores as the one that trained, without torch."""
     estimator = small()
     estimator.fit_embedding_model(None, None, interactions_of())
-    estimator.save(tmp_path)
+    estimator.save(tmp_path / "model")
     code = (
         "import sys, numpy as np\n"
         "from skrec_lite.estimator.persistence import load_estimator\n"
-        f"model = load_estimator({str(tmp_path)!r})\n"
-        "model.score_matrix(np.zeros(1, dtype=np.int32)); model.retrieval_space()\n"
-        "sys.exit('torch' in sys.modules)"
+        f"model = load_estimator({str(tmp_path / 'model')!r})\n"
+        "scores = model.score_matrix(np.arange(3, dtype=np.int32))\n"
+        "assert model.retrieval_space().fidelity > 0\n"
+        f"np.save({str(tmp_path / 'scores.npy')!r}, scores)\n"
+        "print(sorted({name.partition('.')[0] for name in sys.modules} & {'torch', 'numpy'}))"
     )
-    subprocess.run([sys.executable, "-c", code], check=True)
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == "['numpy']"
+    expected = estimator.score_matrix(np.arange(3, dtype=np.int32))
+    np.testing.assert_array_equal(np.load(tmp_path / "scores.npy"), expected)
+
+
+def test_expected_shares_are_those_of_many_draws():
+    frame = interactions_of(n_users=12, n_items=15)
+    frame.loc[frame.index % 4 == 0, "OUTCOME"] = 0.0
+    data = NcfData.labelled(EncodedInteractions.from_frame(frame), 3)
+    rng = np.random.default_rng(0)
+    epochs = [data.drawn(rng)[:2] for _ in range(3000)]
+    width = data.group_items.shape[1]
+    users = np.bincount(np.concatenate([np.repeat(users, width) for users, _ in epochs]))
+    items = np.bincount(np.concatenate([items.ravel() for _, items in epochs]))
+    user_shares, item_shares = data.shares()
+    np.testing.assert_allclose(users / users.sum(), user_shares, atol=1e-12)
+    np.testing.assert_allclose(items / items.sum(), item_shares, rtol=0.03)
+    assert item_shares.sum() == pytest.approx(1.0)
+
+
+def test_the_penalty_is_that_of_each_pairs_own_vectors():
+    """Over an epoch, its gradient is the one of the mean of |p_u|^2 + |q_i|^2 over all pairs."""
+    frame = interactions_of(n_users=12, n_items=15)
+    data = NcfData.labelled(EncodedInteractions.from_frame(frame), 0)
+    empty = (np.zeros((len(ids), 0), np.float32) for ids in (data.users, data.items))
+    network = Network(np.random.default_rng(0), *empty, Design(3, 4, (5, 2), 0.0), 0.0)
+    tables = [network.users.table, network.items.table]
+    for weights in network.parameters():
+        weights.grad = torch.zeros_like(weights)
+    Penalty.of(network, data, 0.25).add_gradient()
+    users, items = torch.from_numpy(data.group_users), torch.from_numpy(data.group_items[:, 0])
+    squares = (tables[0][users] ** 2).sum(dim=1) + (tables[1][items] ** 2).sum(dim=1)
+    for table, expected in zip(tables, torch.autograd.grad(0.25 * squares.mean(), tables), strict=True):
+        torch.testing.assert_close(table.grad, expected)
+    assert float(network.hidden[0].weight.grad.abs().min()) > 0
+    for free in (network.item_bias, network.gmf_weights, network.hidden[0].bias, network.output.bias):
+        assert float(free.grad.abs().max()) == 0
+
+
+def test_regularization_shrinks_the_vectors_of_ids():
+    sizes = []
+    for strength in (0.0, 0.05):
+        estimator = small("gmf", epochs=20, learning_rate=0.005, regularization=strength)
+        estimator.fit_embedding_model(None, None, interactions_of())
+        vectors = estimator.retrieval_space().item_vectors[:, :-1]
+        sizes.append(np.linalg.norm(vectors, axis=1).mean())
+    assert sizes[1] < 0.5 * sizes[0]
+
+
+def test_the_rate_falls_linearly_to_zero_and_is_higher_for_ids(monkeypatch):
+    rates = []
+
+    def recorded(name, parts, rate):
+        optimizer = make_optimizer(name, parts, rate)
+        optimizer.register_step_pre_hook(
+            lambda *_: rates.append([part["lr"] for part in optimizer.param_groups])
+        )
+        return optimizer
+
+    monkeypatch.setattr(_ncf_training, "make_optimizer", recorded)
+    small(epochs=3, learning_rate=0.002, batch_size=500).fit_embedding_model(None, None, interactions_of())
+    of_ids, of_layers = np.array(rates).T
+    n_steps = len(rates)
+    assert n_steps > 6
+    np.testing.assert_allclose(of_layers, 0.002 * (1.0 - np.arange(n_steps) / n_steps), rtol=1e-6)
+    np.testing.assert_allclose(of_ids, _ncf_training._RATE_OF_IDS * of_layers, rtol=1e-6)

@@ -83,8 +83,15 @@ def test_factorizations_come_back_bit_by_bit(tmp_path, parameters):
 def test_a_loaded_model_can_be_saved_and_fitted_again(tmp_path, fitted):
     loaded = load_estimator(fitted.save(tmp_path))
     same(load_estimator(loaded.save(tmp_path)), fitted, taste_data())
-    loaded.fit_embedding_model(None, None, taste_data())
-    same(loaded, fitted, taste_data())
+    # On other data, so that a fit which does nothing is found out.
+    other = taste_data(seed=1)
+    loaded.fit_embedding_model(None, None, other)
+    fresh = MatrixFactorizationEstimator(**fitted.get_params())
+    fresh.fit_embedding_model(None, None, other)
+    same(loaded, fresh, other)
+    known = other.head(20)
+    before = fitted.predict_proba_with_embeddings(known)
+    assert np.abs(loaded.predict_proba_with_embeddings(known) - before).max() > 0.01
 
 
 def test_no_id_is_altered(tmp_path):

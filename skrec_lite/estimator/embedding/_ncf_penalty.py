@@ -11,12 +11,12 @@ from skrec_lite.estimator.embedding._ncf_data import NcfData
 from skrec_lite.estimator.embedding._ncf_network import Network
 
 # Hidden layers could undo the shrinking of the vectors they read by growing, so they are shrunk as well.
-_SHARE_OF_LAYERS = 0.1
+_SHARE_OF_LAYERS = 0.01
 
 
 @dataclass(frozen=True, eq=False)
 class Penalty:
-    r"""A sum of squares to shrink: :math:`\lambda \sum_r f_r \lVert v_r \rVert^2 + 0.1 \lambda \sum_w w^2`.
+    r"""A sum of squares to shrink: :math:`\lambda \sum_r f_r \lVert v_r \rVert^2 + 0.01 \lambda \sum_w w^2`.
 
     An id's vector :math:`v_r` weighs by the share :math:`f_r` of the pairs it is expected to occur in, as
     if each pair's loss came with :math:`\lambda (\lVert p_u \rVert^2 + \lVert q_i \rVert^2)`: the usual
