@@ -41,7 +41,7 @@ def _whose_model(result: ExperimentResult) -> str:
     spec = ESTIMATORS[result.config.estimator]
     if spec.has_embeddings:
         return ""
-    return plain(f" The model is the retriever's own matrix factorization; {spec.label} has no vectors.")
+    return " " + plain(f"The model is the retriever's own matrix factorization; {spec.label} has no vectors.")
 
 
 def refusals(result: ExperimentResult) -> None:

@@ -63,7 +63,7 @@ def test_screens_say_how_faithful_the_search_is(small_data, small_result, page):
 
 @pytest.mark.parametrize("page", ["candidates", "compare"])
 def test_screens_say_that_the_model_of_the_search_is_not_the_ranker(small_data, small_result, page):
-    words = plain("The model is the retriever's own matrix factorization; XGBoost")
+    words = plain(f"{NOTE} The model is the retriever's own matrix factorization; XGBoost")
     space = summary(True, 1.0)
     trees = replace(small_result.config, estimator="xgboost", params={})
     for config, times in ((small_result.config, 0), (trees, 1)):
