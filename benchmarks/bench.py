@@ -18,10 +18,13 @@ from benchmarks.shapes import FULL, QUICK, Shape, write_shape
 #: Where each worker runs: the name of its environment, or None for this project's own.
 _HOMES = {
     "ours": None,
+    "networks": None,
+    "scoring": None,
     "home": None,
     "implicit_als": "vectors",
     "faiss_flat": "vectors",
     "scikit_rec": "scikit_rec",
+    "scikit_rec_networks": "scikit_rec",
 }
 #: implicit itself advises against BLAS threads beside its own.
 _ENVIRONMENT = {"implicit_als": {"OPENBLAS_NUM_THREADS": "1"}}
@@ -66,6 +69,10 @@ class Bench:
     def peer(self, module: str, shape: str = "1M") -> Worker | None:
         """Return a peer's worker, installed when first asked; None in a quick run."""
         return None if self.quick else self._worker(module, shape)
+
+    def own(self, module: str, shape: str = "1M") -> Worker:
+        """Return a further worker of this library on a shape, started when first asked."""
+        return self._worker(module, shape)
 
     def fresh(self, module: str, environment: Mapping[str, str] | None = None) -> Worker:
         """Start one more worker of this project; the caller closes it."""

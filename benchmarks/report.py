@@ -34,10 +34,11 @@ def _cells(row: Row) -> tuple[str, ...]:
     figures = row.figures
     peer = f"{row.peer}: {_amount(figures['peer_seconds'], row.peer_n)}" if row.theirs else "-"
     notes = []
-    if "peer_recall" in figures:
-        notes.append(f"recall {figures['recall']:.4f} / {figures['peer_recall']:.4f}")
-    if "predict_share" in figures:
-        notes.append(f"{figures['predict_share']:.0%} in predict")
+    for name, key in (("recall", "recall"), ("HR@10", "hit_rate")):
+        if f"peer_{key}" in figures:
+            notes.append(f"{name} {figures[key]:.4f} / {figures[f'peer_{key}']:.4f}")
+    if "engine_ratio" in figures:
+        notes.append(f"its engine's predict alone: {figures['engine_ratio']:.2f} x our time")
     return (
         row.case,
         "; ".join([row.what, *notes]),

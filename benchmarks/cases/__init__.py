@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from benchmarks.bench import Bench
-from benchmarks.cases import content, home, recall, recommending, retrieving, stages, training
+from benchmarks.cases import (
+    content,
+    home,
+    networks,
+    recall,
+    recommending,
+    retrieving,
+    scoring,
+    stages,
+    training,
+)
 from benchmarks.measure import Row
 
 Case = Callable[[Bench], Iterator[Row]]
@@ -18,7 +28,10 @@ CASES: dict[str, Case] = {
     "stages-mf": stages.matrix_factorization,
     "stages-xgb": stages.trees,
     "stages-wide": stages.wide_catalogue,
+    "scoring": scoring.rows,
     "content": content.rows,
     "recall": recall.rows,
+    "ncf": networks.ncf,
+    "two-tower": networks.two_tower,
     "home": home.rows,
 }

@@ -25,8 +25,12 @@ def matrix_factorization(bench: Bench) -> Iterator[Row]:
 
 
 def trees(bench: Bench) -> Iterator[Row]:
-    """Rank with XGBoost, 100 trees of depth 6, on as many feature columns on both sides."""
-    aims = (Bound("ratio", 25), Bound("predict_share", 0.8))
+    """Rank with XGBoost, 100 trees of depth 6, on as many feature columns on both sides.
+
+    XGBoost's own predict, given the feature rows of the same pairs, was the limit of the whole call before
+    trees were evaluated by bits.
+    """
+    aims = (Bound("ratio", 25), Bound("engine_ratio", 0.8))
     for retriever in ("popularity", "content"):
         yield _row(bench, "xgb", retriever, aims)
     # scikit-rec refuses this pair: its embedding retriever has only the ranker's vectors.

@@ -62,9 +62,9 @@ def test_small_data_is_not_judged():
     assert a_row(aims=(Bound("ratio", 5),), judged=False).reached is None
 
 
-def test_share_of_predict_is_of_the_same_repetition():
-    row = Row("c", "w", [reading(2.0, predict=1.0), reading(10.0, predict=9.0), reading(1.0, predict=0.8)])
-    assert row.figures["predict_share"] == 0.8
+def test_the_engine_is_compared_within_a_repetition():
+    row = Row("c", "w", [reading(2.0, engine=1.0), reading(10.0, engine=9.0), reading(1.0, engine=0.8)])
+    assert row.figures["engine_ratio"] == 0.8
 
 
 def run_alternately(loads, repeat, wall=1.0):
@@ -163,6 +163,6 @@ def test_quick_mode_runs_the_cases_on_tiny_data(tmp_path, monkeypatch, capsys):
         assert row["reached"] is None
     by_case = {row["case"]: row["figures"] for row in written["rows"]}
     assert 0 < by_case["train"]["recall"] <= 1
-    assert 0 < by_case["recommend-xgb"]["predict_share"] < 1
+    assert by_case["recommend-xgb"]["engine_ratio"] > 0
     assert by_case["recall"]["recall@500_popularity"] == 1  # nothing is left out of 250 items
     assert table(rows) in capsys.readouterr().out

@@ -16,7 +16,7 @@ from skrec_lite import (
     RankingRecommender,
     UniversalScorer,
 )
-from tests.recommender.toys import asking, matrix_factorization, trained, trees
+from tests.recommender.toys import asking, logistic, matrix_factorization, trained, trees
 from tests.retriever.conformance import toy_interactions, toy_items
 
 RETRIEVERS = {
@@ -94,7 +94,7 @@ def test_concurrent_requests_agree_with_serial_ones_and_leave_no_trace():
 
 
 def test_the_ranker_is_called_in_batches_not_per_user():
-    recommender = trained(trees(), PopularityRetriever(top_k=20))
+    recommender = trained(logistic(), PopularityRetriever(top_k=20))
     estimator = recommender.scorer.estimator
     calls = []
     original = estimator.predict_scores
@@ -211,7 +211,7 @@ def test_set_new_items_adds_and_replaces_features_under_the_right_names():
 
 
 def test_nan_scores_rank_last():
-    recommender = trained(trees(), PopularityRetriever(top_k=20))
+    recommender = trained(logistic(), PopularityRetriever(top_k=20))
     estimator = recommender.scorer.estimator
     original = estimator.predict_scores
 
@@ -221,6 +221,7 @@ def test_nan_scores_rank_last():
         return scores
 
     estimator.predict_scores = spoiled
+    assert np.isnan(estimator.predict_scores(np.zeros((1, estimator.n_features), np.float32))).all()
     ranked = recommender.rank(asking(*range(10)), top_k=5)
     assert np.isfinite(ranked.scores).all()
 

@@ -1,12 +1,14 @@
 """Small trained recommenders for the tests of this folder."""
 
 import pandas as pd
+from sklearn.linear_model import LogisticRegression
 
 from skrec_lite import (
     InteractionsDataset,
     ItemsDataset,
     MatrixFactorizationEstimator,
     RankingRecommender,
+    SklearnEstimator,
     UniversalScorer,
     XGBClassifierEstimator,
 )
@@ -19,6 +21,11 @@ def matrix_factorization():
 
 def trees():
     return XGBClassifierEstimator({"n_estimators": 20, "max_depth": 3})
+
+
+def logistic():
+    """A tabular estimator that is asked row by row, as trees are not."""
+    return SklearnEstimator(LogisticRegression())
 
 
 def trained(estimator, retriever=None, **options):
