@@ -33,6 +33,8 @@ class Epoch:
         Numbers the model learns; None where there is no fixed count.
     seconds : float
         Wall clock since the training began.
+    unit : str
+        What is counted: ``"epoch"``, or ``"round"`` where trees are boosted.
     """
 
     model: str
@@ -43,6 +45,7 @@ class Epoch:
     value: float | None = None
     n_parameters: int | None = None
     seconds: float = 0.0
+    unit: str = "epoch"
 
 
 class Progress(Protocol):

@@ -11,14 +11,28 @@ from skrec_lite.estimator.classification.xgb_classifier import XGBClassifierEsti
 from skrec_lite.experiment.spec import Choice, EstimatorSpec, Parameter
 
 _TREES = Parameter("n_estimators", "Trees", "Trees added one after the other.", 100, 5, 1000, 5)
+_PATIENCE = Parameter(
+    "early_stopping_patience",
+    "Early stopping after",
+    "Trees without a better measure on held-back interactions before training ends; 0 grows all, on all the "
+    "data.",
+    0,
+    0,
+    50,
+    1,
+)
 
 
-def _xgboost(seed: int, **values: Any) -> Any:
-    return XGBClassifierEstimator({"random_state": seed, **values})
+def _xgboost(seed: int, early_stopping_patience: int, **values: Any) -> Any:
+    return XGBClassifierEstimator({"random_state": seed, **_stopping(early_stopping_patience), **values})
 
 
-def _lightgbm(seed: int, **values: Any) -> Any:
-    return LightGBMClassifierEstimator({"random_state": seed, **values})
+def _lightgbm(seed: int, early_stopping_patience: int, **values: Any) -> Any:
+    return LightGBMClassifierEstimator({"random_state": seed, **_stopping(early_stopping_patience), **values})
+
+
+def _stopping(patience: int) -> dict[str, Any]:
+    return {"early_stopping_rounds": patience} if patience else {}
 
 
 def _lightgbm_missing() -> str:
@@ -64,6 +78,7 @@ TABULAR_SPECS: tuple[EstimatorSpec, ...] = (
                     "rank:pairwise": "Pairwise order",
                 },
             ),
+            _PATIENCE,
         ),
         _xgboost,
     ),
@@ -87,6 +102,7 @@ TABULAR_SPECS: tuple[EstimatorSpec, ...] = (
                 ("binary", "lambdarank"),
                 {"binary": "Pairs (classifier)", "lambdarank": "Lists (LambdaRank)"},
             ),
+            _PATIENCE,
         ),
         _lightgbm,
         _lightgbm_missing,

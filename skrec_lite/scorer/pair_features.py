@@ -162,12 +162,22 @@ class PairFeatures:
         table = np.full((len(rows), self.user_table.shape[1]), np.nan, dtype=np.float32)
         table[:, -1] = 0.0
         table[known] = self.user_table[rows[known]]
-        if queries.users is not None and self.user_columns:
-            given = lookup_features(queries.users, USER_ID_NAME, queries.user_ids, self.user_columns)
-            table[:, :-1] = np.where(np.isnan(given), table[:, :-1], given)
+        table = self._with_given(table, queries.users, queries.user_ids)
         vectors = np.zeros((len(rows), self.history_sums.shape[1]), dtype=np.float32)
         vectors[known] = self.unit_history_vectors(rows[known])
         return np.column_stack([table, self.context_table(queries)]), vectors
+
+    def user_table_with(self, users: pd.DataFrame | None) -> NDArray[np.float32]:
+        """Return the features of known users, shape (n_users, a), replaced by those of `users` if given."""
+        return self._with_given(self.user_table, users, self.users.ids)
+
+    def _with_given(
+        self, table: NDArray[np.float32], users: pd.DataFrame | None, user_ids: NDArray[np.object_]
+    ) -> NDArray[np.float32]:
+        if users is None or not self.user_columns:
+            return table
+        given = lookup_features(users, USER_ID_NAME, user_ids, self.user_columns)
+        return np.column_stack([np.where(np.isnan(given), table[:, :-1], given), table[:, -1:]])
 
     def context_table(self, queries: Queries) -> NDArray[np.float32]:
         """Return the request context, shape (n_rows, n_context), NaN where a column was not given."""

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from skrec_lite.dataset.encoded import EncodedInteractions
+from skrec_lite.constants import ITEM_ID_NAME, USER_ID_NAME
+from skrec_lite.dataset.encoded import EncodedInteractions, require_ids
 from skrec_lite.dataset.id_map import IdMap
 from skrec_lite.estimator.training import Cancel, Progress
 from skrec_lite.scorer.base_scorer import finite_scores
@@ -21,6 +22,7 @@ from skrec_lite.scorer.training_pairs import (
     given_pairs,
     has_both_labels,
     sampled_pairs,
+    validation_pairs,
     with_both_labels_a_user,
 )
 
@@ -52,6 +54,8 @@ class TabularScores:
         items: pd.DataFrame | None,
         interactions: pd.DataFrame,
         encoded: EncodedInteractions,
+        valid_users: pd.DataFrame | None = None,
+        valid_interactions: pd.DataFrame | None = None,
         *,
         negatives_per_positive: int,
         max_positives: int,
@@ -61,7 +65,8 @@ class TabularScores:
     ) -> TabularScores:
         """Lay out the training pairs, fit the estimator on them and return the view.
 
-        An estimator that declares ``wants_groups`` is given the user of each pair as its group.
+        An estimator that declares ``wants_groups`` is given the user of each pair as its group. With
+        validation interactions it is also given pairs of these, described by what the training knows.
         """
         labelled = has_both_labels(encoded)
         varied = bool(len(encoded)) and float(encoded.outcome.std()) > 0
@@ -76,11 +81,17 @@ class TabularScores:
             pairs = given_pairs(encoded)
             if ranks_within_users:
                 pairs = with_both_labels_a_user(pairs, encoded, negatives_per_positive, rng)
-        context = Queries(encoded.users.ids[encoded.user_index], interactions)
-        table = _training_matrix(features, pairs, features.context_table(context))
-        frame = pd.DataFrame(table, columns=list(features.names))
-        groups = {"groups": pairs.user_index} if ranks_within_users else {}
-        estimator.fit(frame, pairs.label, progress=progress, cancel=cancel, **groups)
+        frame = _pair_frame(features, pairs, encoded, interactions, features.user_table)
+        options: dict[str, Any] = {"groups": pairs.user_index} if ranks_within_users else {}
+        if valid_interactions is not None:
+            valid, known = _encoded_as(encoded, valid_interactions)
+            watched = validation_pairs(valid, encoded, labelled, negatives_per_positive, max_positives, rng)
+            if watched is not None:
+                user_table = features.user_table_with(valid_users)
+                options["X_valid"] = _pair_frame(features, watched, valid, known, user_table)
+                options["y_valid"] = watched.label
+                options |= {"groups_valid": watched.user_index} if ranks_within_users else {}
+        estimator.fit(frame, pairs.label, progress=progress, cancel=cancel, **options)
         return cls(estimator, features, PairTrees.of(estimator, features))
 
     @property
@@ -126,16 +137,41 @@ class TabularScores:
         return _PAIRS_PER_BATCH
 
 
-def _training_matrix(
-    features: PairFeatures, pairs: TrainingPairs, context: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """Return the feature row of every training pair, shape (n_pairs, n_features)."""
+def _encoded_as(train: EncodedInteractions, frame: pd.DataFrame) -> tuple[EncodedInteractions, pd.DataFrame]:
+    """Return the interactions of `frame` with users and items of the training, encoded and as they are."""
+    for column in (USER_ID_NAME, ITEM_ID_NAME):
+        require_ids(frame, column, "valid_interactions")
+    users, items = train.users.encode(frame[USER_ID_NAME]), train.items.encode(frame[ITEM_ID_NAME])
+    known = frame.loc[(users >= 0) & (items >= 0)]
+    return EncodedInteractions.from_frame(known, train.users, train.items), known
+
+
+def _pair_frame(
+    features: PairFeatures,
+    pairs: TrainingPairs,
+    encoded: EncodedInteractions,
+    interactions: pd.DataFrame,
+    user_table: NDArray[np.float32],
+) -> pd.DataFrame:
+    """Return the named feature row of every pair, shape (n_pairs, n_features).
+
+    Parameters
+    ----------
+    features : PairFeatures
+    pairs : TrainingPairs
+        Drawn from the interactions.
+    encoded, interactions : EncodedInteractions, DataFrame
+        The same rows twice; the frame holds the request context.
+    user_table : ndarray of float32, shape (n_users, a)
+        Features of users.
+    """
+    context = features.context_table(Queries(encoded.users.ids[encoded.user_index], interactions))
     out = np.empty((len(pairs.label), len(features.names)), dtype=np.float32)
     for start in range(0, len(out), _PAIRS_PER_BATCH):
         rows = slice(start, start + _PAIRS_PER_BATCH)
         query_features = np.column_stack(
-            [features.user_table[pairs.user_index[rows]], context[pairs.source_row[rows]]]
+            [user_table[pairs.user_index[rows]], context[pairs.source_row[rows]]]
         )
         vectors = pairs.history_vectors(features, rows)
         out[rows] = features.matrix(query_features, vectors, pairs.item_index[rows, None])
-    return out
+    return pd.DataFrame(out, columns=list(features.names))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,7 +61,11 @@ def given_pairs(encoded: EncodedInteractions) -> TrainingPairs:
 
 
 def sampled_pairs(
-    encoded: EncodedInteractions, negatives_per_positive: int, max_positives: int, rng: np.random.Generator
+    encoded: EncodedInteractions,
+    negatives_per_positive: int,
+    max_positives: int,
+    rng: np.random.Generator,
+    touched: EncodedInteractions | None = None,
 ) -> TrainingPairs:
     """Add, for each positive, items the user never touched, drawn uniformly from the catalogue.
 
@@ -75,13 +79,15 @@ def sampled_pairs(
     max_positives : int
         Larger data is sampled down to this many positives, without replacement.
     rng : numpy.random.Generator
+    touched : EncodedInteractions, optional
+        What the users touched, over the same ids; by default `encoded` is all of it.
     """
     rows = np.arange(len(encoded))
     if len(rows) > max_positives:
         rows = np.sort(rng.choice(len(rows), size=max_positives, replace=False))
     users, items = encoded.user_index[rows], encoded.item_index[rows]
     positives = TrainingPairs(users, items, np.ones(len(rows), dtype=np.float32), items, rows)
-    return _with_negatives(positives, np.arange(len(rows)), encoded, negatives_per_positive, rng)
+    return _with_negatives(positives, np.arange(len(rows)), touched or encoded, negatives_per_positive, rng)
 
 
 def with_both_labels_a_user(
@@ -105,6 +111,51 @@ def with_both_labels_a_user(
     return _with_negatives(
         pairs, np.flatnonzero(~has_negative[pairs.user_index]), encoded, negatives_per_positive, rng
     )
+
+
+def validation_pairs(
+    valid: EncodedInteractions,
+    train: EncodedInteractions,
+    labelled: bool,
+    negatives_per_positive: int,
+    max_positives: int,
+    rng: np.random.Generator,
+) -> TrainingPairs | None:
+    """Return pairs to watch a training by, made as those that it learns from; None where they tell nothing.
+
+    Parameters
+    ----------
+    valid, train : EncodedInteractions
+        Over the same users and items.
+    labelled : bool
+        Whether outcomes say what was wanted; otherwise negatives are drawn from what a user touched
+        neither in `train` nor in `valid`.
+    negatives_per_positive, max_positives : int
+        As of `sampled_pairs`.
+    rng : numpy.random.Generator
+    """
+    if not len(valid):
+        return None
+    touched = EncodedInteractions(
+        train.users,
+        train.items,
+        np.concatenate([train.user_index, valid.user_index]),
+        np.concatenate([train.item_index, valid.item_index]),
+        np.concatenate([train.outcome, valid.outcome]),
+    )
+    if labelled:
+        pairs = given_pairs(valid)
+    else:
+        pairs = sampled_pairs(valid, negatives_per_positive, max_positives, rng, touched)
+    if pairs.label.min() == pairs.label.max():
+        return None
+    # The history is of the training: it holds what is asked for only where that was met before.
+    n_items = len(train.items)
+    positive = train.outcome > 0
+    met = train.user_index[positive].astype(np.int64) * n_items + train.item_index[positive]
+    own = pairs.user_index.astype(np.int64) * n_items + pairs.held_out_item
+    inside = (pairs.held_out_item >= 0) & np.isin(own, met)
+    return replace(pairs, held_out_item=np.where(inside, pairs.held_out_item, np.int32(-1)))
 
 
 def _with_negatives(

@@ -81,7 +81,10 @@ class UniversalScorer(BaseScorer):
         interactions : DataFrame
             ``USER_ID``, ``ITEM_ID``, and usually ``OUTCOME``.
         valid_users, valid_interactions : DataFrame, optional
-            Passed on to an embedding estimator.
+            For estimators that watch a validation set. An embedding estimator is handed them as they are;
+            a tabular one is given labelled pairs of these interactions, made as those it learns from
+            (negatives included where there are none), with the features that the training knows or
+            `valid_users` brings. Users and items that the training does not know are left out.
         progress : callable, optional
             Called with (fraction done, what is being done).
         cancel : callable, optional
@@ -122,6 +125,8 @@ class UniversalScorer(BaseScorer):
             items,
             known,
             EncodedInteractions.from_frame(known, items=catalogue),
+            valid_users,
+            valid_interactions,
             negatives_per_positive=self.negatives_per_positive,
             max_positives=self.max_positives,
             seed=self.random_state,

@@ -167,6 +167,7 @@ class TabularEstimatorConformance:
         epochs = [epoch for _, _, epoch in seen if epoch is not None]
         assert [epoch.number for epoch in epochs] == list(range(1, (self.rounds or 1) + 1))
         assert {epoch.total for epoch in epochs} == {self.rounds or 1}
+        assert {epoch.unit for epoch in epochs} == {"round" if self.rounds else "epoch"}
         assert all(epoch.metric and np.isfinite(epoch.value) for epoch in epochs)
         if self.rounds:
             assert f"{epochs[-1].metric} {epochs[-1].value:.4f}" in seen[-1][1]

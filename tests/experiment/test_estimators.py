@@ -51,3 +51,12 @@ def test_early_stopping_watches_interactions_that_are_held_back_from_training_al
     # The same users are measured on the same held-out items.
     np.testing.assert_array_equal(result.user_ids, plain.user_ids)
     np.testing.assert_array_equal(result.split.held_out.toarray(), plain.split.held_out.toarray())
+
+
+@pytest.mark.parametrize("key", ["xgboost", "lightgbm"])
+def test_trees_stop_early_by_what_is_held_back_of_the_training(small_data, key):
+    seen = []
+    run(small_data, key, seen, early_stopping_patience=1, n_estimators=300, learning_rate=1.0)
+    rounds = [epoch for epoch in seen if epoch.unit == "round"]
+    assert len(rounds) < 300
+    assert all(epoch.metric for epoch in rounds)

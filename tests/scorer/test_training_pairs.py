@@ -1,5 +1,7 @@
 """Sampled negatives, and the groups that a ranking estimator is given."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,7 +10,12 @@ from skrec_lite import LightGBMClassifierEstimator, UniversalScorer, XGBClassifi
 from skrec_lite.dataset.encoded import EncodedInteractions
 from skrec_lite.dataset.id_map import IdMap
 from skrec_lite.scorer.queries import Queries
-from skrec_lite.scorer.training_pairs import given_pairs, sampled_pairs, with_both_labels_a_user
+from skrec_lite.scorer.training_pairs import (
+    given_pairs,
+    sampled_pairs,
+    validation_pairs,
+    with_both_labels_a_user,
+)
 from tests.retriever.conformance import toy_interactions, toy_items
 
 
@@ -106,3 +113,125 @@ def test_a_ranking_learns_taste_from_sampled_negatives(estimator):
     low = table[low_items].mean(axis=1) - table.drop(columns=low_items).mean(axis=1)
     assert (low[::2] > 0).all()
     assert (low[1::2] < 0).all()
+
+
+def test_negatives_to_watch_by_were_touched_neither_in_training_nor_after():
+    train = encoded([[0, 1], [2, 3, 4], [5]], 8)
+    valid = EncodedInteractions.from_frame(
+        pd.DataFrame({"USER_ID": [0, 1, 1], "ITEM_ID": [2, 0, 2]}), train.users, train.items
+    )
+    pairs = validation_pairs(valid, train, False, 500, 100, np.random.default_rng(0))
+    assert pairs.label.sum() == 3
+    negatives = drawn(pairs, train)
+    assert {user: set(items) for user, items in negatives.items()} == {
+        "0": {3, 4, 5, 6, 7},
+        "1": {1, 5, 6, 7},
+    }
+    # User 1 had item 2 in training already: only there must the history do without it.
+    met = (train.users.ids[pairs.user_index] == "1") & (pairs.source_row == 2)
+    assert set(pairs.held_out_item[met]) == {2}
+    assert set(pairs.held_out_item[~met]) == {-1}
+
+
+def test_a_validation_set_of_one_label_tells_nothing():
+    train = encoded([[0, 1], [2, 3]], 4, [1.0, 0.0, 1.0, 0.0])
+    for outcome, told in (([1.0, 1.0], False), ([0.0, 1.0], True)):
+        frame = pd.DataFrame({"USER_ID": [0, 1], "ITEM_ID": [2, 0], "OUTCOME": outcome})
+        valid = EncodedInteractions.from_frame(frame, train.users, train.items)
+        pairs = validation_pairs(valid, train, True, 2, 100, np.random.default_rng(0))
+        assert (pairs is not None) is told
+    empty = EncodedInteractions.from_frame(frame.head(0), train.users, train.items)
+    assert validation_pairs(empty, train, True, 2, 100, np.random.default_rng(0)) is None
+
+
+class Watched:
+    """Notes what it is fitted on."""
+
+    wants_groups = True
+
+    def fit(self, X, y, **options):
+        self.table, self.options = X, options
+
+    def predict_scores(self, rows):
+        return np.zeros(len(rows), dtype=np.float32)
+
+
+def test_a_tabular_estimator_watches_pairs_described_as_a_request_would_be():
+    """A pair of the validation set has the row that the same pair has when it is scored."""
+    rng = np.random.default_rng(3)
+    seen = toy_interactions().assign(hour=lambda frame: rng.integers(0, 24, len(frame)).astype(float))
+    users = pd.DataFrame({"USER_ID": range(40), "wealth": rng.normal(size=40)})
+    richer = users.assign(wealth=users["wealth"] + 100.0).head(5)
+    met = set(zip(seen["USER_ID"].astype(str), seen["ITEM_ID"].astype(str), strict=True))
+    fresh = [
+        (user, next(item for item in range(60) if (str(user), str(item)) not in met)) for user in range(12)
+    ]
+    valid = pd.DataFrame(fresh, columns=["USER_ID", "ITEM_ID"]).assign(OUTCOME=1.0, hour=range(12))
+    stranger = pd.DataFrame({"USER_ID": [999, 1], "ITEM_ID": [1, 999], "OUTCOME": 1.0, "hour": 1.0})
+    scorer = UniversalScorer(Watched(), negatives_per_positive=3)
+    scorer.fit(users, toy_items(), seen, richer, pd.concat([stranger, valid]))
+    options = scorer.estimator.options
+    assert options["y_valid"].tolist() == [1.0] * 12 + [0.0] * 36
+    assert len(options["groups_valid"]) == 48
+    assert len(scorer.estimator.table) == len(options["groups"])
+    features = scorer.fitted.features
+    asked = Queries.from_frames(valid, richer)
+    candidates = features.items.encode(valid["ITEM_ID"])[:, None]
+    expected = features.matrix(*features.query_tables(asked), candidates)
+    np.testing.assert_array_equal(options["X_valid"].to_numpy()[:12], expected)
+    assert list(options["X_valid"].columns) == list(scorer.estimator.table.columns)
+
+
+def test_without_a_validation_set_none_is_passed_and_with_one_the_training_pairs_stay_the_same():
+    tables = []
+    for valid in (None, toy_interactions().head(30)):
+        scorer = UniversalScorer(Watched())
+        scorer.fit(None, toy_items(), toy_interactions(), None, valid)
+        tables.append(scorer.estimator.table)
+        assert ("X_valid" in scorer.estimator.options) is (valid is not None)
+    pd.testing.assert_frame_equal(*tables)
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        XGBClassifierEstimator({"n_estimators": 300, "early_stopping_rounds": 3, "learning_rate": 1.0}),
+        XGBClassifierEstimator({"n_estimators": 300, "early_stopping_rounds": 3, "objective": "rank:ndcg"}),
+        LightGBMClassifierEstimator({"n_estimators": 300, "early_stopping_rounds": 3, "learning_rate": 1.0}),
+        LightGBMClassifierEstimator(
+            {"n_estimators": 300, "early_stopping_rounds": 3, "objective": "lambdarank"}
+        ),
+    ],
+    ids=repr,
+)
+def test_trees_stop_early_through_the_scorer_and_score_with_the_best_round(estimator):
+    seen = toy_interactions()
+    held_back = seen.sample(100, random_state=0)
+    rounds = []
+    scorer = UniversalScorer(estimator)
+    scorer.fit(
+        None,
+        toy_items(),
+        seen.drop(index=held_back.index),
+        None,
+        held_back,
+        progress=lambda done, text, epoch=None: rounds.append(epoch),
+    )
+    assert len(rounds) < 300
+    assert all(epoch.metric for epoch in rounds)
+    view = scorer.fitted
+    assert view.trees is not None
+    assert len(view.trees.forest.roots) == len(rounds) - 3
+    asked = Queries.from_frames(pd.DataFrame({"USER_ID": range(5)}), None)
+    from_rows = replace(view, trees=None).score_catalogue(asked)
+    np.testing.assert_array_equal(view.score_catalogue(asked), from_rows)
+
+
+@pytest.mark.parametrize("make", [XGBClassifierEstimator, LightGBMClassifierEstimator])
+def test_with_nothing_to_watch_all_rounds_are_run(make):
+    rounds = []
+    scorer = UniversalScorer(make({"n_estimators": 9, "early_stopping_rounds": 2}))
+    scorer.fit(
+        None, toy_items(), toy_interactions(), progress=lambda done, text, epoch=None: rounds.append(done)
+    )
+    assert len(rounds) == 9

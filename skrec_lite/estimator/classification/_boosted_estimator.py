@@ -78,7 +78,7 @@ class Rounds:
         if value is not None:
             text += f", {metric} {value:.4f}"
         seconds = time.perf_counter() - self._began
-        epoch = Epoch(self.what, number, total, metric=metric, value=value, seconds=seconds)
+        epoch = Epoch(self.what, number, total, metric=metric, value=value, seconds=seconds, unit="round")
         self.progress(number / total, text, epoch)
 
 

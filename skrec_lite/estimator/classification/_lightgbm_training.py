@@ -132,6 +132,9 @@ def train(
     unused = tuple(_unused(params, names))
     for message in unused:
         warnings.warn(message, UserWarning, stacklevel=2)
+    if valid is None:
+        # As everywhere in the library, early stopping needs something to watch; without it all rounds run.
+        settings.pop("early_stopping_round", None)
     n_trees = int(settings.pop("num_iterations"))
     rows = _dataset(data, settings)
     booster = lightgbm.train(

@@ -119,6 +119,9 @@ def _tree(read: dict[str, Any]) -> Tree:
 def train(settings: dict[str, Any], data: Labelled, valid: Labelled | None, rounds: Rounds) -> XGBTrees:
     """Train ``xgboost.XGBRanker(**settings)`` on groups, ``xgboost.XGBClassifier(**settings)`` without."""
     monitor = _RoundMonitor(int(settings["n_estimators"]), rounds)
+    if valid is None:
+        # As everywhere in the library, early stopping needs something to watch; without it all rounds run.
+        settings = {name: value for name, value in settings.items() if name != "early_stopping_rounds"}
     engine = XGBClassifier if data.groups is None else XGBRanker
     model = engine(**{**settings, "callbacks": [*(settings.get("callbacks") or []), monitor]})
     options: dict[str, Any] = {}
