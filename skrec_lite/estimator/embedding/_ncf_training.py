@@ -25,7 +25,7 @@ from skrec_lite.estimator.training import EpochMonitor
 # steps cost more than they teach.
 _STEPS_AN_EPOCH, _LARGEST_BATCH, _SMALLEST_BATCH = 256, 8192, 256
 # An id is part of few steps and a layer of all of them, so the vectors of ids take larger steps.
-_RATE_OF_IDS = 16.0
+_RATE_OF_IDS = 8.0
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class TrainingPlan:
     ----------
     epochs : int
     learning_rate : float
-        Of the first step, from where it falls linearly to 0; id vectors take 16 times as much.
+        Of the first step, from where it falls linearly to 0; id vectors take 8 times as much.
     regularization : float
         See `Penalty`.
     optimizer_name : str

@@ -46,7 +46,7 @@ class NCFEstimator(BaseEmbeddingEstimator):
         Share of hidden units left out in each training step.
     learning_rate : float, default 0.001
         Size of the first step; it falls linearly to 0 at the last step of the last epoch. The vectors of
-        ids take 16 times as much.
+        ids take 8 times as much.
     epochs : int, default 10
         Passes over the data, at most.
     batch_size : int, optional
@@ -68,7 +68,7 @@ class NCFEstimator(BaseEmbeddingEstimator):
         Items drawn against each positive pair, anew in every epoch; ``"bce"`` only.
     regularization : float, default 0.01
         L2 penalty: each pair's loss comes with so much of the squared lengths of its user's and its item's
-        vectors, and 0.01 of that on the weights of hidden layers.
+        vectors, and a tenth of that on the weights of hidden layers (for ``"mlp"``, a hundredth).
     early_stopping_patience : int, optional
         With validation interactions: end the training after so many epochs without a better measure.
     restore_best_weights : bool, default True
