@@ -32,7 +32,7 @@ from benchmarks.quality.protocols import (
     popularity,
 )
 from skrec_lite.constants import ITEM_ID_NAME
-from skrec_lite.estimator.embedding import _ncf_network, _ncf_penalty, _ncf_training
+from skrec_lite.estimator.embedding import _ncf_penalty, _ncf_training
 from skrec_lite.estimator.embedding.base_embedding_estimator import BaseEmbeddingEstimator
 from skrec_lite.estimator.embedding.matrix_factorization_estimator import MatrixFactorizationEstimator
 from skrec_lite.estimator.embedding.ncf_estimator import NCFEstimator
