@@ -29,13 +29,14 @@ TABULAR = {
 def rows(bench: Bench) -> Iterator[Row]:
     """Seconds a million pairs of the 1M shape."""
     worker = bench.own("scoring")
+    n_pairs = 10_000 if bench.quick else 1_000_000
     for estimator in (*EMBEDDING, *TABULAR):
         engine = TABULAR.get(estimator)
         yield bench.row(
             "scoring",
             f"1 million pairs, {estimator}",
-            worker.side("score", estimator=estimator),
-            worker.side("engine", estimator=estimator) if engine else None,
+            worker.side("score", estimator=estimator, n_pairs=n_pairs),
+            worker.side("engine", estimator=estimator, n_pairs=n_pairs) if engine else None,
             repeat=3,
             peer=engine,
             aims=(Bound("seconds", 2, at_most=True),),

@@ -1,4 +1,4 @@
-"""The worker that scores pairs: one million (user, item) pairs by every estimator of this library."""
+"""The worker that scores pairs: (user, item) pairs by every estimator of this library."""
 
 from __future__ import annotations
 
@@ -29,7 +29,6 @@ from skrec_lite.constants import ITEM_ID_NAME, USER_ID_NAME
 from skrec_lite.scorer.queries import Queries
 from skrec_lite.scorer.tabular_scores import TabularScores
 
-N_PAIRS = 1_000_000
 #: Scoring takes the same time whatever was learned, so that networks learn from few interactions.
 _LEARNED_BY_NETWORKS = 20_000
 
@@ -56,16 +55,16 @@ ESTIMATORS: dict[str, Callable[[], Any]] = {
 }
 
 
-def score(estimator: str) -> dict[str, Any]:
-    """Score a million pairs: every item for as many users as that takes, context drawn for each request."""
-    view, queries = _scorer(estimator).fitted, _queries()
+def score(estimator: str, n_pairs: int) -> dict[str, Any]:
+    """Score so many pairs: every item for as many users as that takes, context drawn for each request."""
+    view, queries = _scorer(estimator).fitted, _queries(n_pairs)
     scores, reading = timed(lambda: _every_batch(view, queries))
     return {**reading, "pairs": scores}
 
 
-def engine(estimator: str) -> dict[str, Any]:
+def engine(estimator: str, n_pairs: int) -> dict[str, Any]:
     """Predict the same pairs by the engine's own call, given one feature row a pair, laid out already."""
-    view, queries = _scorer(estimator).fitted, _queries()
+    view, queries = _scorer(estimator).fitted, _queries(n_pairs)
     assert isinstance(view, TabularScores)
     candidates = np.tile(np.arange(len(view.items), dtype=np.int32), (len(queries), 1))
     rows = view.features.matrix(*view.features.query_tables(queries), candidates)
@@ -81,8 +80,8 @@ def _every_batch(view: Any, queries: Queries) -> int:
 
 
 @cache
-def _queries() -> Queries:
-    n = -(-N_PAIRS // len(shelf.items))
+def _queries(n_pairs: int) -> Queries:
+    n = -(-n_pairs // len(shelf.items))
     rows = np.linspace(0, len(shelf.user_ids) - 1, n).astype(int)
     asked = pd.DataFrame({USER_ID_NAME: np.array(shelf.user_ids)[rows]})
     asked["hour"] = np.random.default_rng(1).integers(0, 24, n).astype(np.float64)

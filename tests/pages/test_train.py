@@ -85,6 +85,7 @@ def test_every_choice_reaches_the_run(train_app, asked):
         "max_depth": 3,
         "learning_rate": 0.3,
         "objective": "rank:ndcg",
+        "early_stopping_patience": 0,
     }
     assert config.retrieval_params["n_factors"] == 8
     assert config.retrievers == ("embedding", "popularity")
