@@ -32,7 +32,8 @@ class LightGBMClassifierEstimator(BoostedEstimator):
         Parameters of LightGBM, under any name that it knows (``n_estimators`` is ``num_iterations``).
         Where it says nothing: 100 trees, ``random_state=0``, all cores, deterministic. ``objective`` is
         ``"binary"``, whose scores are probabilities, or ``"lambdarank"`` or ``"rank_xendcg"``, whose
-        scores are margins and which need ``groups`` at the fit.
+        scores are margins and which need ``groups`` at the fit. Early stopping takes
+        a validation set; without one all rounds are run.
 
     Attributes
     ----------

@@ -29,7 +29,8 @@ class XGBClassifierEstimator(BoostedEstimator):
         ``tree_method="hist"``, ``random_state=0``, all cores. ``objective`` is ``"binary:logistic"``,
         whose scores are probabilities, or one of ``"rank:ndcg"``, ``"rank:pairwise"`` and ``"rank:map"``
         (LambdaMART: Burges, "From RankNet to LambdaRank to LambdaMART", 2010), whose scores are margins;
-        these train ``xgboost.XGBRanker`` and need ``groups`` at the fit.
+        these train ``xgboost.XGBRanker`` and need ``groups`` at the fit. Early stopping takes
+        a validation set; without one all rounds are run.
 
     Attributes
     ----------
