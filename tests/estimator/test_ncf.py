@@ -300,6 +300,17 @@ def test_the_penalty_is_that_of_each_pairs_own_vectors():
         assert float(free.grad.abs().max()) == 0
 
 
+@pytest.mark.parametrize(("loss", "default"), [("bce", 0.01), ("mse", 0.2)])
+def test_the_penalty_by_default_is_the_losss_own(loss, default):
+    scores = []
+    for strength in (None, default, 2 * default):
+        estimator = small(loss_fn_name=loss, regularization=strength)
+        estimator.fit_embedding_model(None, None, interactions_of())
+        scores.append(estimator.score_matrix(np.arange(5, dtype=np.int32)))
+    np.testing.assert_array_equal(scores[0], scores[1])
+    assert np.abs(scores[0] - scores[2]).max() > 0
+
+
 def test_regularization_shrinks_the_vectors_of_ids():
     sizes = []
     for strength in (0.0, 0.05):

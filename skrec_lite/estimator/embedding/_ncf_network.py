@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn import functional
 
+from skrec_lite.estimator.embedding._ncf_checks import layers_of
 from skrec_lite.estimator.embedding._torch import dense_layer, normal_table
 
 _ID_DEVIATION = 0.05
@@ -35,6 +37,17 @@ class Design:
     mlp_width: int
     layers: tuple[int, ...]
     dropout: float
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, Any]) -> Design:
+        """Return the sizes by an `NCFEstimator`'s parameters."""
+        kind = parameters["ncf_type"]
+        return cls(
+            0 if kind == "mlp" else parameters["gmf_embedding_dim"],
+            0 if kind == "gmf" else parameters["mlp_embedding_dim"],
+            layers_of(parameters["mlp_layers"]),
+            parameters["dropout"],
+        )
 
 
 class Side(nn.Module):

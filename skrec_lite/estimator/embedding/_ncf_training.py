@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional
 
+from skrec_lite.estimator.embedding._ncf_checks import penalty_of
 from skrec_lite.estimator.embedding._ncf_data import NcfData
 from skrec_lite.estimator.embedding._ncf_export import exported
 from skrec_lite.estimator.embedding._ncf_model import NcfModel
@@ -54,6 +55,20 @@ class TrainingPlan:
     batch_size: int | None
     logistic: bool
     device: str | None
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, Any]) -> TrainingPlan:
+        """Return the plan by an `NCFEstimator`'s parameters."""
+        loss = parameters["loss_fn_name"]
+        return cls(
+            epochs=parameters["epochs"],
+            learning_rate=parameters["learning_rate"],
+            regularization=penalty_of(loss, parameters["regularization"]),
+            optimizer_name=parameters["optimizer_name"],
+            batch_size=parameters["batch_size"],
+            logistic=loss == "bce",
+            device=parameters["device"],
+        )
 
 
 def default_batch_size(n_pairs: int) -> int:

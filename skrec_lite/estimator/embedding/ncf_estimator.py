@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +13,7 @@ from skrec_lite.dataset.id_map import IdMap
 from skrec_lite.estimator.embedding import _frames
 from skrec_lite.estimator.embedding._features import fit_features
 from skrec_lite.estimator.embedding._given_vectors import given_or_learned
-from skrec_lite.estimator.embedding._ncf_checks import LOSSES, NCF_TYPES, check_parameters, layers_of
+from skrec_lite.estimator.embedding._ncf_checks import LOSSES, NCF_TYPES, check_parameters
 from skrec_lite.estimator.embedding._ncf_data import NcfData
 from skrec_lite.estimator.embedding._ncf_fit import NcfFit
 from skrec_lite.estimator.embedding._ncf_model import NcfModel
@@ -66,9 +65,10 @@ class NCFEstimator(BaseEmbeddingEstimator):
         Above 0, each epoch is logged at level INFO.
     n_negatives : int, default 4
         Items drawn against each positive pair, anew in every epoch; ``"bce"`` only.
-    regularization : float, default 0.01
+    regularization : float, optional
         L2 penalty: each pair's loss comes with so much of the squared lengths of its user's and its item's
-        vectors, and a tenth of that on the weights of hidden layers (for ``"mlp"``, a hundredth).
+        vectors, and a tenth of that on the weights of hidden layers (for ``"mlp"``, a hundredth). By default
+        0.01 for ``"bce"``, and 0.2 for ``"mse"``, whose errors are larger.
     early_stopping_patience : int, optional
         With validation interactions: end the training after so many epochs without a better measure.
     restore_best_weights : bool, default True
@@ -121,7 +121,7 @@ class NCFEstimator(BaseEmbeddingEstimator):
         random_state: int | None = None,
         verbose: int = 0,
         n_negatives: int = 4,
-        regularization: float = 0.01,
+        regularization: float | None = None,
         early_stopping_patience: int | None = None,
         restore_best_weights: bool = True,
     ):
@@ -181,12 +181,14 @@ class NCFEstimator(BaseEmbeddingEstimator):
             For a parameter out of range, missing or null ids, outcomes that are not numbers, or no
             interaction to learn from.
         """
-        check_parameters(self.get_params())
+        parameters = self.get_params()
+        check_parameters(parameters)
         encoded = _frames.encoded_over(interactions, items)
-        logistic = self._logistic
+        logistic = self.loss_fn_name == "bce"
         data = NcfData.labelled(encoded, self.n_negatives) if logistic else NcfData.rated(encoded)
         # torch takes seconds to import, and only training needs it.
-        from skrec_lite.estimator.embedding._ncf_training import train
+        from skrec_lite.estimator.embedding._ncf_network import Design
+        from skrec_lite.estimator.embedding._ncf_training import TrainingPlan, train
 
         features = (
             fit_features(users, USER_ID_NAME, data.users)[1],
@@ -199,36 +201,11 @@ class NCFEstimator(BaseEmbeddingEstimator):
             valid_interactions, data.users, data.items, data.seen,
             self.early_stopping_patience, self.restore_best_weights,
         )  # fmt: skip
-        model = train(data, features, self._design(), self._plan(), rng, monitor, validation)
+        model = train(
+            data, features, Design.of(parameters), TrainingPlan.of(parameters), rng, monitor, validation
+        )
         # Only now, so that a cancelled or failed fit leaves an earlier one as it was.
         self._fit = NcfFit(model, data.item_counts, logistic, tuple(monitor.losses), tuple(monitor.values))
-
-    @property
-    def _logistic(self) -> bool:
-        return self.loss_fn_name == "bce"
-
-    def _design(self) -> Any:
-        from skrec_lite.estimator.embedding._ncf_network import Design
-
-        return Design(
-            0 if self.ncf_type == "mlp" else self.gmf_embedding_dim,
-            0 if self.ncf_type == "gmf" else self.mlp_embedding_dim,
-            layers_of(self.mlp_layers),
-            self.dropout,
-        )
-
-    def _plan(self) -> Any:
-        from skrec_lite.estimator.embedding._ncf_training import TrainingPlan
-
-        return TrainingPlan(
-            self.epochs,
-            self.learning_rate,
-            self.regularization,
-            self.optimizer_name,
-            self.batch_size,
-            self._logistic,
-            self.device,
-        )
 
     def predict_proba_with_embeddings(
         self, interactions: pd.DataFrame, users: pd.DataFrame | None = None
