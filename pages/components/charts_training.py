@@ -25,19 +25,20 @@ def training_chart(epochs: Sequence[Epoch], *, whole: bool = False, height: int 
     epochs : sequence of Epoch
         Of one training, in order, at least one.
     whole : bool, default False
-        Whether the training has ended: the epoch axis then ends where it did, otherwise at the last
+        Whether the training has ended: the axis then ends where it did, otherwise at the last
         epoch there may be.
     height : int, optional
         In pixels; `chart_height` where not given.
     """
     metric = _metric(epochs)
+    loss_name, metric_name = curve_names(epochs[-1])
     figure = make_subplots(rows=2 if metric else 1, shared_xaxes=True, vertical_spacing=0.1)
-    _curve(figure, 1, "Loss", [(epoch.number, epoch.loss) for epoch in epochs])
+    _curve(figure, 1, loss_name, [(epoch.number, epoch.loss) for epoch in epochs])
     if metric:
-        _curve(figure, 2, metric, [(epoch.number, epoch.value) for epoch in epochs])
+        _curve(figure, 2, metric_name, [(epoch.number, epoch.value) for epoch in epochs])
     last = epochs[-1].number if whole else epochs[-1].total
     figure.update_xaxes(range=[0.5, last + 0.5], tickvals=_ticks(last), zeroline=False, showgrid=False)
-    figure.update_xaxes(title="Epoch", row=2 if metric else 1, col=1)
+    figure.update_xaxes(title=epochs[-1].unit.capitalize(), row=2 if metric else 1, col=1)
     figure.update_yaxes(zeroline=False, nticks=4, automargin=True)
     figure.update_layout(
         height=height or chart_height(epochs), showlegend=False, hovermode="x unified",
@@ -49,6 +50,14 @@ def training_chart(epochs: Sequence[Epoch], *, whole: bool = False, height: int 
 def chart_height(epochs: Sequence[Epoch]) -> int:
     """Return the height in pixels, the same however many epochs there are yet."""
     return HEIGHT_WITH_METRIC if _metric(epochs) else HEIGHT
+
+
+def curve_names(epoch: Epoch) -> tuple[str, str]:
+    """Return what to call the training curve and the validation curve, so that they differ."""
+    if epoch.loss_name == "loss":
+        return "Loss", epoch.metric
+    same = epoch.metric == epoch.loss_name
+    return f"Training {epoch.loss_name}", f"Validation {epoch.metric}" if same else epoch.metric
 
 
 def _metric(epochs: Sequence[Epoch]) -> str:
@@ -68,7 +77,8 @@ def _curve(figure: go.Figure, row: int, name: str, points: list[tuple[int, float
         ),
         row=row, col=1,
     )  # fmt: skip
-    figure.update_yaxes(title=name, row=row, col=1)
+    # On two lines, for it stands along a low axis.
+    figure.update_yaxes(title=name.replace(" ", "<br>"), row=row, col=1)
     ends = [(number, value) for (number, _), value in zip(points, values, strict=True) if value is not None]
     if ends:
         number, value = ends[-1]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.components.charts_training import chart_height, training_chart
+from pages.components.charts_training import chart_height, curve_names, training_chart
 from pages.components.jobs import Job
 from pages.components.session import FinishedRun
 from pages.components.text import counted, duration, plain
@@ -85,29 +85,31 @@ def how_training_went(run: FinishedRun) -> None:
 def curve_words(training: Training) -> str:
     """Say what the curve shows, for those who cannot see it."""
     losses = [epoch.loss for epoch in training if epoch.loss is not None]
+    end = training[-1]
+    loss, measure = curve_names(end)
     words = (
-        f"Loss of {training[-1].model} by epoch, from {losses[0]:.4g} to {losses[-1]:.4g} after {len(losses)}"
+        f"{loss} of {end.model} by {end.unit}, from {losses[0]:.4g} to {losses[-1]:.4g} after {len(losses)}"
     )
     values = [epoch.value for epoch in training if epoch.value is not None]
-    return f"{words}; {training[-1].metric} from {values[0]:.4g} to {values[-1]:.4g}" if values else words
+    return f"{words}; {measure} from {values[0]:.4g} to {values[-1]:.4g}" if values else words
 
 
 def live_words(training: Training) -> str:
     """Say which training it is, how large the model is and how far it is."""
     now = training[-1]
-    return " · ".join([now.model, *_size(now), f"epoch {now.number:,} of {now.total:,}"])
+    return " · ".join([now.model, *_size(now), f"{now.unit} {now.number:,} of {now.total:,}"])
 
 
 def past_words(training: Training) -> str:
     """Say how large a model was, how many epochs it was trained for and how long that took."""
     end = training[-1]
     early = f" of at most {end.total:,}" if end.number < end.total else ""
-    words = [*_size(end), f"{counted(end.number, 'epoch')}{early}", duration(end.seconds)]
+    words = [*_size(end), f"{counted(end.number, end.unit)}{early}", duration(end.seconds)]
     if not reports_loss(training):
         words.append("it reports no loss")
     elif measured := [epoch for epoch in training if epoch.value is not None]:
-        best = max(measured, key=lambda epoch: epoch.value or 0.0)
-        words.append(f"best {best.metric} {best.value:.4g} in epoch {best.number:,}")
+        best = (max if end.rises else min)(measured, key=lambda epoch: epoch.value or 0.0)
+        words.append(f"best {best.metric} {best.value:.4g} in {best.unit} {best.number:,}")
     return " · ".join(words)
 
 

@@ -24,7 +24,8 @@ class Epoch:
     number, total : int
         Which epoch, from 1, and how many there will be at most.
     loss : float or None
-        The training loss; None where the engine computes none.
+        The training loss, or what an engine of trees measures on the rows it trains on; None where there is
+        neither.
     metric : str
         Name of what is measured on the validation set, such as ``"recall@20"``; empty without one.
     value : float or None
@@ -34,7 +35,13 @@ class Epoch:
     seconds : float
         Wall clock since the training began.
     unit : str
-        What is counted: ``"epoch"``, or ``"round"`` where trees are boosted.
+        What is counted: ``"epoch"``, ``"round"`` where trees are boosted, ``"fit"`` of a model that tells no
+        steps.
+    loss_name : str
+        What `loss` is: ``"loss"``, or the engine's name of its measure, such as ``"logloss"``. A ranking
+        objective's, such as ``"ndcg@5"``, rises.
+    rises : bool
+        Whether a greater `value` is better.
     """
 
     model: str
@@ -46,6 +53,8 @@ class Epoch:
     n_parameters: int | None = None
     seconds: float = 0.0
     unit: str = "epoch"
+    loss_name: str = "loss"
+    rises: bool = True
 
 
 class Progress(Protocol):

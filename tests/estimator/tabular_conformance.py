@@ -167,7 +167,7 @@ class TabularEstimatorConformance:
         epochs = [epoch for _, _, epoch in seen if epoch is not None]
         assert [epoch.number for epoch in epochs] == list(range(1, (self.rounds or 1) + 1))
         assert {epoch.total for epoch in epochs} == {self.rounds or 1}
-        assert {epoch.unit for epoch in epochs} == {"round" if self.rounds else "epoch"}
+        assert {epoch.unit for epoch in epochs} == {"round" if self.rounds else "fit"}
         assert all(epoch.metric and np.isfinite(epoch.value) for epoch in epochs)
         if self.rounds:
             assert f"{epochs[-1].metric} {epochs[-1].value:.4f}" in seen[-1][1]
@@ -175,7 +175,18 @@ class TabularEstimatorConformance:
     def test_without_a_validation_set_nothing_is_said_to_be_measured(self, data):
         seen = []
         self.fit(data, progress=lambda done, text, epoch=None: seen.append(epoch))
-        assert (seen[-1].metric, seen[-1].value, seen[-1].loss) == ("", None, None)
+        assert (seen[-1].metric, seen[-1].value) == ("", None)
+
+    def test_being_watched_changes_no_model(self, data):
+        seen = []
+        watched = self.fit(
+            data,
+            valid=known_order(seed=2),
+            progress=lambda done, text, epoch=None: seen.append(epoch),
+        )
+        alone = self.fit(data, valid=known_order(seed=2))
+        np.testing.assert_array_equal(self.scores(watched, data[0]), self.scores(alone, data[0]))
+        assert seen[-1].seconds > 0
 
     @pytest.mark.parametrize("asked", [1, 2])
     def test_cancel_leaves_the_earlier_fit(self, data, asked):

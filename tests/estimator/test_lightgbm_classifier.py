@@ -104,3 +104,33 @@ except ImportError as error:
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert "pip install 'skrec-lite[lightgbm]'" in done.stdout
+
+
+def test_the_loss_of_a_round_is_that_of_the_trees_so_far_on_their_training_rows(data):
+    table, label, _ = data
+    seen = []
+    estimator = LightGBMClassifierEstimator(SMALL)
+    estimator.fit(table, label, progress=lambda done, text, epoch=None: seen.append(epoch))
+    assert {(epoch.model, epoch.unit, epoch.loss_name) for epoch in seen} == {
+        ("LightGBM", "round", "binary_logloss")
+    }
+    for n_trees in (1, len(seen)):
+        trees = LightGBMClassifierEstimator({**SMALL, "n_estimators": n_trees})
+        trees.fit(table, label)
+        likely = trees.predict_proba(table).astype(np.float64)[:, 1]
+        loss = -np.mean(np.log(np.where(label == 1, likely, 1 - likely)))
+        assert seen[n_trees - 1].loss == pytest.approx(loss, rel=1e-5)
+
+
+def test_a_ranking_objective_tells_its_own_measure_which_rises(data):
+    table, label, users = data
+    seen = []
+    LightGBMClassifierEstimator({**SMALL, "objective": "lambdarank"}).fit(
+        table, label, table, label, groups=users, groups_valid=users,
+        progress=lambda done, text, epoch=None: seen.append(epoch),
+    )  # fmt: skip
+    assert {epoch.loss_name.split("@")[0] for epoch in seen} == {"ndcg"}
+    assert seen[-1].loss > seen[0].loss
+    assert seen[-1].rises
+    # The validation set is the training set here, so that both measures must be one.
+    assert [epoch.loss for epoch in seen] == pytest.approx([epoch.value for epoch in seen])

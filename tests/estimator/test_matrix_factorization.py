@@ -265,3 +265,20 @@ def test_verbose_logs_each_epoch(caplog):
     with caplog.at_level("INFO", logger="skrec_lite"):
         fit(taste_data(outcome="one"), epochs=3, verbose=1)
     assert sum("loss" in record.message for record in caplog.records) == 3
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "name", "of_a_row"), [("ials", "iALS", 4), ("als", "ALS", 5), ("sgd", "SGD", 5)]
+)
+def test_each_epoch_names_the_algorithm_and_counts_what_is_learned(algorithm, name, of_a_row):
+    seen = []
+    data = taste_data(outcome="one" if algorithm == "ials" else "rating")
+    estimator = MatrixFactorizationEstimator(n_factors=4, epochs=2, algorithm=algorithm)
+    estimator.fit_embedding_model(
+        None, None, data, progress=lambda done, text, epoch=None: seen.append(epoch)
+    )
+    rows = data["USER_ID"].nunique() + data["ITEM_ID"].nunique()
+    assert [epoch.number for epoch in seen] == [1, 2]
+    assert {epoch.model for epoch in seen} == {f"Matrix factorization ({name})"}
+    # With ratings, each row has a bias besides its factors.
+    assert {epoch.n_parameters for epoch in seen} == {rows * of_a_row}

@@ -180,3 +180,12 @@ except ImportError as error:
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert "pip install 'skrec-lite[sklearn-save]'" in done.stdout
+
+
+def test_a_fit_is_told_by_the_model_at_the_end_of_the_pipeline_and_with_its_time(data):
+    seen = []
+    model = make_pipeline(StandardScaler(), LogisticRegression())
+    SklearnEstimator(model).fit(*data[:2], progress=lambda done, text, epoch=None: seen.append(epoch))
+    assert seen[-1].model == "LogisticRegression"
+    assert seen[-1].seconds > 0
+    assert seen[-1].loss is None

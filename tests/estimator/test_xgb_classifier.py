@@ -248,3 +248,62 @@ def test_parameters_that_are_no_plain_values_cannot_be_saved_and_it_is_said(tabl
     with pytest.raises(ValueError, match=r"cannot be saved.*numbers, texts"):
         estimator.save(tmp_path / "model")
     assert not (tmp_path / "model").exists()
+
+
+def epochs_of(estimator, *table, **options):
+    seen = []
+    estimator.fit(*table, progress=lambda done, text, epoch=None: seen.append(epoch), **options)
+    return seen
+
+
+def test_the_loss_of_a_round_is_that_of_the_trees_so_far_on_their_training_rows(table):
+    features, label = table
+    epochs = epochs_of(XGBClassifierEstimator(SMALL), *table)
+    assert {(epoch.model, epoch.unit, epoch.loss_name) for epoch in epochs} == {
+        ("XGBoost", "round", "logloss")
+    }
+    for n_trees in (1, 5, 12):
+        trees = XGBClassifierEstimator({**SMALL, "n_estimators": n_trees})
+        trees.fit(*table)
+        likely = trees.predict_proba(features).astype(np.float64)[:, 1]
+        loss = -np.mean(np.log(np.where(label == 1, likely, 1 - likely)))
+        assert epochs[n_trees - 1].loss == pytest.approx(loss, rel=1e-5)
+
+
+def test_a_ranking_objective_tells_its_own_measure_which_rises(table):
+    features, label = table
+    users = np.sort(np.arange(len(label)) % 40)
+    epochs = epochs_of(
+        XGBClassifierEstimator({**SMALL, "objective": "rank:ndcg"}),
+        features, label, features, label, groups=users, groups_valid=users,
+    )  # fmt: skip
+    assert {epoch.loss_name.split("@")[0] for epoch in epochs} == {"ndcg"}
+    assert epochs[-1].loss > epochs[0].loss
+    assert epochs[-1].rises
+    # The validation set is the training set here, so that both measures must be one.
+    assert [epoch.loss for epoch in epochs] == pytest.approx([epoch.value for epoch in epochs])
+
+
+def test_early_stopping_watches_the_validation_set_though_the_training_set_is_measured_too(table):
+    features, label = table
+    split = (features[:400], label[:400], features[400:], 1 - label[400:])
+    stopping = XGBClassifierEstimator({**SMALL, "n_estimators": 60, "early_stopping_rounds": 2})
+    epochs = epochs_of(stopping, *split)
+    assert len(epochs) == 3
+    assert epochs[-1].loss < epochs[0].loss
+    assert not epochs[-1].rises
+
+
+def test_a_callback_of_the_callers_own_finds_the_sets_where_they_were(table):
+    from xgboost.callback import TrainingCallback
+
+    class Names(TrainingCallback):
+        def after_iteration(self, model, epoch, evals_log):
+            names.append(list(evals_log))
+            return False
+
+    names = []
+    epochs = epochs_of(XGBClassifierEstimator({**SMALL, "callbacks": [Names()]}), *table, *table)
+    assert names == [["validation_0"]] * 12
+    assert epochs[-1].loss is None
+    assert epochs[-1].metric == "logloss"

@@ -26,6 +26,12 @@ def training(losses, model="NCF", total=10, metric="", values=(), n_parameters=N
     )
 
 
+def boosted(losses, values=()):
+    """Rounds of trees that measure the log loss."""
+    rounds = training(losses, model="XGBoost", metric="logloss" if values else "", values=values)
+    return tuple(replace(epoch, unit="round", loss_name="logloss", rises=False) for epoch in rounds)
+
+
 class Watched:
     """A run that reports what it is given, waits to be let through, reports the rest and ends."""
 
@@ -125,6 +131,18 @@ def test_a_validation_measure_has_a_chart_of_its_own_below():
     assert training_chart(epochs[:1]).layout.height == chart.layout.height == HEIGHT_WITH_METRIC
 
 
+def test_trees_are_counted_in_rounds_and_their_loss_has_the_engines_name():
+    chart = training_chart(boosted([0.6, 0.5]))
+    assert lines(chart) == [("Training logloss", [1, 2], [0.6, 0.5])]
+    assert chart.layout.xaxis.title.text == "Round"
+    assert training_chart(training([3.0])).layout.xaxis.title.text == "Epoch"
+    watched = training_chart(boosted([0.6, 0.5], values=[0.7, 0.65]))
+    assert [trace.name for trace in watched.data] == ["Training logloss", "Validation logloss"]
+    assert curve_words(boosted([0.6, 0.5], values=[0.7, 0.65])) == (
+        "Training logloss of XGBoost by round, from 0.6 to 0.5 after 2; Validation logloss from 0.7 to 0.65"
+    )
+
+
 def test_losses_that_are_no_numbers_leave_gaps():
     chart = training_chart(training([2.0, math.nan, math.inf, None]))
     assert lines(chart) == [("Loss", [1, 2, 3, 4], [2.0, None, None, None])]
@@ -155,6 +173,9 @@ def test_words_of_a_training_under_way_and_of_one_that_ended():
     assert live_words(ended) == "NCF · epoch 2 of 2"
     assert past_words(ended) == "2 epochs · 1.0 s"
     assert past_words(training([None], total=1)) == "1 epoch · 0.5 s · it reports no loss"
+    rounds = boosted([0.6, 0.5, 0.4], values=[0.6, 0.55, 0.58])
+    assert live_words(rounds) == "XGBoost · round 3 of 10"
+    assert past_words(rounds) == "3 rounds of at most 10 · 1.5 s · best logloss 0.55 in round 2"
     stopped = training([3.0, 2.0, 1.5], metric="recall@20", values=[0.1, 0.25, 0.2])
     assert past_words(stopped) == "3 epochs of at most 10 · 1.5 s · best recall@20 0.25 in epoch 2"
 

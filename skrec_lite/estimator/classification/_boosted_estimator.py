@@ -48,6 +48,24 @@ class Trees(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Measured:
+    """What an engine measured after a round.
+
+    Attributes
+    ----------
+    metric : str
+        The engine's own name of it.
+    value : float
+    rises : bool
+        Whether a greater value is better.
+    """
+
+    metric: str
+    value: float
+    rises: bool
+
+
 @dataclass
 class Rounds:
     """Reports each boosting round, and stops when asked to.
@@ -65,29 +83,46 @@ class Rounds:
     cancel: Cancel | None
     _began: float = field(default_factory=time.perf_counter, repr=False)
 
+    @property
+    def are_watched(self) -> bool:
+        """Whether anybody is told of them; otherwise nothing need be measured on the training rows."""
+        return self.progress is not None
+
     def check(self) -> None:
         """Raise `Cancelled` if the caller asks for it: the only stop that leaves no half-grown model."""
         raise_if_cancelled(self.cancel, self.what)
 
-    def finish(self, number: int, total: int, metric: str = "", value: float | None = None) -> None:
-        """Report that round `number` of `total` is done, with its validation measure if there is one."""
+    def finish(self, number: int, total: int, train: Measured | None, valid: Measured | None) -> None:
+        """Report that round `number` of `total` is done, with what was measured on either set."""
         self.check()
         if self.progress is None:
             return
-        text = f"{self.what}: tree {number} of {total}"
-        if value is not None:
-            text += f", {metric} {value:.4f}"
-        seconds = time.perf_counter() - self._began
-        epoch = Epoch(self.what, number, total, metric=metric, value=value, seconds=seconds, unit="round")
+        text = f"{self.what}: round {number} of {total}"
+        for of, measured in (("training", train), ("validation", valid)):
+            if measured is not None:
+                text += f", {of} {measured.metric} {measured.value:.4f}"
+        epoch = Epoch(
+            self.what,
+            number,
+            total,
+            loss=None if train is None else train.value,
+            metric="" if valid is None else valid.metric,
+            value=None if valid is None else valid.value,
+            seconds=time.perf_counter() - self._began,
+            unit="round",
+            loss_name="loss" if train is None else train.metric,
+            rises=valid is None or valid.rises,
+        )
         self.progress(number / total, text, epoch)
 
 
 class BoostedEstimator(BaseClassifier):
     """Boosted trees with a dict of the engine's own parameters.
 
-    A subclass names its objectives and implements `_train` and `_read`, which import the engine.
+    A subclass names its engine and objectives and implements `_train` and `_read`, which import the engine.
     """
 
+    _ENGINE: ClassVar[str]
     _PROBABILITY: ClassVar[str]
     _RANKING: ClassVar[tuple[str, ...]]
 
@@ -168,7 +203,7 @@ class BoostedEstimator(BaseClassifier):
         self, data: Labelled, valid: Labelled | None, progress: Progress | None, cancel: Cancel | None
     ) -> None:
         check_choice("objective", self._objective(), (self._PROBABILITY, *self._RANKING))
-        rounds = Rounds(type(self).__name__.removesuffix("ClassifierEstimator"), progress, cancel)
+        rounds = Rounds(self._ENGINE, progress, cancel)
         rounds.check()
         self._take(self._train(data, valid, rounds))
 

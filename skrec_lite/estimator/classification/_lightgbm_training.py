@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skrec_lite.estimator.classification._boosted_estimator import Rounds
+from skrec_lite.estimator.classification._boosted_estimator import Measured, Rounds
 from skrec_lite.estimator.classification._checked_table import Labelled
 from skrec_lite.estimator.classification.forest import Forest, Tree, at_most
 from skrec_lite.estimator.persistence import State
@@ -137,13 +137,11 @@ def train(
         settings.pop("early_stopping_round", None)
     n_trees = int(settings.pop("num_iterations"))
     rows = _dataset(data, settings)
-    booster = lightgbm.train(
-        settings,
-        rows,
-        n_trees,
-        valid_sets=None if valid is None else [_dataset(valid, settings, rows)],
-        callbacks=[_round_monitor(rounds)],
-    )
+    # What is measured on the training rows stops nothing early: LightGBM leaves them out.
+    measured = [rows] if rounds.are_watched else []
+    if valid is not None:
+        measured.append(_dataset(valid, settings, rows))
+    booster = lightgbm.train(settings, rows, n_trees, valid_sets=measured, callbacks=[_round_monitor(rounds)])
     return LightGBMTrees(booster, settings["objective"], int(settings["num_threads"]), unused)
 
 
@@ -157,9 +155,12 @@ def _dataset(
 
 def _round_monitor(rounds: Rounds) -> Any:
     def after_iteration(env: lightgbm.callback.CallbackEnv) -> None:
-        measured = env.evaluation_result_list
-        metric, value = (measured[-1][1], float(measured[-1][2])) if measured else ("", None)
-        rounds.finish(env.iteration + 1, env.end_iteration, metric, value)
+        last = {
+            of: Measured(metric, float(value), rises)
+            for of, metric, value, rises, *_ in env.evaluation_result_list or ()
+        }
+        train = last.pop(env.model._train_data_name, None)
+        rounds.finish(env.iteration + 1, env.end_iteration, train, next(iter(last.values()), None))
 
     return after_iteration
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,13 +13,15 @@ from numpy.typing import NDArray
 from xgboost import Booster, XGBClassifier, XGBRanker
 from xgboost.callback import TrainingCallback
 
-from skrec_lite.estimator.classification._boosted_estimator import Rounds
+from skrec_lite.estimator.classification._boosted_estimator import Measured, Rounds
 from skrec_lite.estimator.classification._checked_table import Labelled
 from skrec_lite.estimator.classification.forest import Forest, Tree, below
 from skrec_lite.estimator.persistence import State
 from skrec_lite.exceptions import nearest_name_hint
 
 _FILE = "trees.ubj"
+#: How the names of the measures begin that XGBoost's early stopping wants great.
+_RISING = ("auc", "map", "ndcg", "pre")
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,18 +120,22 @@ def _tree(read: dict[str, Any]) -> Tree:
 
 def train(settings: dict[str, Any], data: Labelled, valid: Labelled | None, rounds: Rounds) -> XGBTrees:
     """Train ``xgboost.XGBRanker(**settings)`` on groups, ``xgboost.XGBClassifier(**settings)`` without."""
-    monitor = _RoundMonitor(int(settings["n_estimators"]), rounds)
+    # Last comes what early stopping watches. XGBoost knows the training rows again by identity and keeps
+    # their margins. With callbacks of the caller's own, which may name sets by their places, none is added.
+    watch_train = rounds.are_watched and not settings.get("callbacks")
+    measured = [data] * watch_train + ([] if valid is None else [valid])
+    monitor = _RoundMonitor(int(settings["n_estimators"]), rounds, watch_train)
     if valid is None:
         # As everywhere in the library, early stopping needs something to watch; without it all rounds run.
         settings = {name: value for name, value in settings.items() if name != "early_stopping_rounds"}
     engine = XGBClassifier if data.groups is None else XGBRanker
     model = engine(**{**settings, "callbacks": [*(settings.get("callbacks") or []), monitor]})
     options: dict[str, Any] = {}
-    if valid is not None:
-        options["eval_set"] = [(valid.table, valid.labels)]
+    if measured:
+        options["eval_set"] = [(rows.table, rows.labels) for rows in measured]
     if data.groups is not None:
         options["qid"] = data.groups
-        options["eval_qid"] = None if valid is None else [valid.groups]
+        options["eval_qid"] = [rows.groups for rows in measured] or None
     model.fit(data.table, data.labels, verbose=False, **options)
     booster = model.get_booster()
     best = booster.attributes().get("best_iteration")
@@ -143,18 +149,23 @@ def train(settings: dict[str, Any], data: Labelled, valid: Labelled | None, roun
 
 
 class _RoundMonitor(TrainingCallback):
-    """Hands each boosting round to `Rounds`, with the last measure of the validation set if there is one."""
+    """Hands each boosting round to `Rounds`, with the last measure of each set that is evaluated."""
 
-    def __init__(self, total: int, rounds: Rounds):
+    def __init__(self, total: int, rounds: Rounds, train_is_first: bool):
         super().__init__()
-        self._total, self._rounds = total, rounds
+        self._total, self._rounds, self._train_is_first = total, rounds, train_is_first
 
     def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
         """Tell and ask the caller."""
-        measured = [(metric, values[-1]) for log in evals_log.values() for metric, values in log.items()]
-        metric, value = measured[-1] if measured else ("", None)
-        self._rounds.finish(epoch + 1, self._total, metric, None if value is None else float(value))
+        sets = [_last(log) for log in evals_log.values()]
+        train = sets.pop(0) if sets and self._train_is_first else None
+        self._rounds.finish(epoch + 1, self._total, train, sets[-1] if sets else None)
         return False
+
+
+def _last(log: Mapping[str, Sequence[float]]) -> Measured:
+    metric, values = list(log.items())[-1]
+    return Measured(metric, float(values[-1]), metric != "mape" and metric.startswith(_RISING))
 
 
 def _unused(settings: dict[str, Any], booster: Booster) -> Iterator[str]:

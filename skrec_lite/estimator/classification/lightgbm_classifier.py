@@ -52,6 +52,7 @@ class LightGBMClassifierEstimator(BoostedEstimator):
     LightGBMClassifierEstimator(params={'n_estimators': 50, 'num_leaves': 15})
     """
 
+    _ENGINE = "LightGBM"
     _PROBABILITY = "binary"
     _RANKING = ("lambdarank", "rank_xendcg")
 

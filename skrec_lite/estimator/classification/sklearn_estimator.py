@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -153,7 +154,7 @@ class SklearnEstimator(BaseClassifier):
     ) -> None:
         from skrec_lite.estimator.classification._sklearn_models import fit_clone, score_method, takes_nan
 
-        what = type(self.model).__name__
+        what, began = _name(self.model), time.perf_counter()
         raise_if_cancelled(cancel, what)
         method = score_method(self.model)
         medians = None if takes_nan(self.model) else _medians(data.table)
@@ -163,15 +164,16 @@ class SklearnEstimator(BaseClassifier):
         raise_if_cancelled(cancel, what)
         self._model, self._method, self._medians = model, method, medians
         if progress is not None:
-            progress(1.0, f"{what}: fitted", self._epoch(what, valid))
+            progress(1.0, f"{what}: fitted", self._epoch(what, began, valid))
 
-    def _epoch(self, what: str, valid: Labelled | None) -> Epoch:
+    def _epoch(self, what: str, began: float, valid: Labelled | None) -> Epoch:
+        seconds = time.perf_counter() - began
         if valid is None or valid.labels.min() == valid.labels.max():
-            return Epoch(what, 1, 1)
+            return Epoch(what, 1, 1, seconds=seconds, unit="fit")
         from skrec_lite.estimator.classification._sklearn_models import area_under_curve
 
         auc = area_under_curve(valid.labels, self.predict_scores(valid.table))
-        return Epoch(what, 1, 1, metric="auc", value=auc)
+        return Epoch(what, 1, 1, metric="auc", value=auc, seconds=seconds, unit="fit")
 
     def _plain_params(self) -> dict[str, Any]:
         # The model is a file of its own.
@@ -195,6 +197,12 @@ class SklearnEstimator(BaseClassifier):
         self.model = unfitted(self._model)
         self._method = str(state.facts["method"])
         self._medians = state.arrays.get("medians")
+
+
+def _name(model: Any) -> str:
+    """Return the name of a model's class; of a pipeline, that of what it ends in."""
+    steps = getattr(model, "steps", None)
+    return type(steps[-1][1] if steps else model).__name__
 
 
 def _medians(table: NDArray[np.float32]) -> NDArray[np.float32]:

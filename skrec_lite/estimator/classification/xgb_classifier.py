@@ -46,6 +46,7 @@ class XGBClassifierEstimator(BoostedEstimator):
     True
     """
 
+    _ENGINE = "XGBoost"
     _PROBABILITY = "binary:logistic"
     _RANKING = ("rank:ndcg", "rank:pairwise", "rank:map")
 

@@ -78,6 +78,7 @@ def fit_als(
     users = _start(n_users, n_factors, rng)
     items = _start(n_items, n_factors, rng)
 
+    monitor.n_parameters = users.size + items.size
     for _ in range(epochs):
         monitor.check()
         targets = user_targets - items[user_side.indices, -1]
@@ -163,6 +164,7 @@ def fit_sgd(
         np.zeros(n_users, dtype=np.float32),
         np.zeros(n_items, dtype=np.float32),
     )
+    monitor.n_parameters = (n_users + n_items) * (n_factors + 1)
     for _ in range(epochs):
         monitor.check()
         order = rng.permutation(len(labels))

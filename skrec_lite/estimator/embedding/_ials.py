@@ -82,6 +82,7 @@ def fit_ials(
     user_factors = rng.normal(0.0, deviation, (n_users, settings.n_factors)).astype(np.float32)
     item_factors = rng.normal(0.0, deviation, (n_items, settings.n_factors)).astype(np.float32)
 
+    monitor.n_parameters = user_factors.size + item_factors.size
     with serial_blas():
         for _ in range(settings.epochs):
             monitor.check()

@@ -36,6 +36,7 @@ from skrec_lite.exceptions import InvalidDataError, NotFittedError
 __all__ = ["MFAlgorithm", "MFOutcomeType", "MatrixFactorizationEstimator"]
 
 _logger = logging.getLogger(__name__)
+_NAMES = {MFAlgorithm.IALS: "iALS", MFAlgorithm.ALS: "ALS", MFAlgorithm.SGD: "SGD"}
 
 
 class MatrixFactorizationEstimator(BaseEmbeddingEstimator):
@@ -190,9 +191,8 @@ class MatrixFactorizationEstimator(BaseEmbeddingEstimator):
         check_parameters(self.get_params())
         self._check_outcomes(interactions)
         rng = np.random.default_rng(self.random_state)
-        monitor = EpochMonitor(
-            f"Matrix factorization ({self.algorithm})", self.epochs, progress, cancel, self.verbose
-        )
+        name = f"Matrix factorization ({_NAMES[MFAlgorithm(self.algorithm)]})"
+        monitor = EpochMonitor(name, self.epochs, progress, cancel, self.verbose)
         model, weight = factorize(interactions, self.get_params(), rng, monitor)
         # Only now, so that a cancelled or failed fit leaves an earlier one as it was.
         self._model, self.losses_, self.unobserved_weight_ = model, tuple(monitor.losses), weight
@@ -260,7 +260,8 @@ class MatrixFactorizationEstimator(BaseEmbeddingEstimator):
         model = self._fitted()
         return RetrievalSpace(
             model.users, model.items, model.user_vectors[:-1], model.item_vectors[:-1],
-            exact=True, fidelity=1.0, note="The factors themselves; biases are coordinates.",
+            exact=True, fidelity=1.0,
+            note="The vectors are the model's own: nothing was fitted or approximated for the search.",
         )  # fmt: skip
 
     def score_pairs(self, user_rows: NDArray[np.int32], item_rows: NDArray[np.int32]) -> NDArray[np.float32]:
