@@ -151,6 +151,14 @@ NEURAL_SPECS: tuple[EstimatorSpec, ...] = (
                 "user_tower",
                 ("user_tower", "trilinear", "scoring_layer"),
                 {"user_tower": "User tower", "trilinear": "Trilinear", "scoring_layer": "Scoring layer"},
+                {
+                    "user_tower": "The user tower reads what is known only at a request ({columns}), so no "
+                    "user has a vector before it. To retrieve by vectors, set Context to Trilinear, or load "
+                    "interactions without these columns.",
+                    "scoring_layer": "A scoring layer judges each pair of a user and an item by itself, so "
+                    "no search among vectors gives its order. To retrieve by vectors, set Context to "
+                    "Trilinear.",
+                },
             ),
             _PATIENCE,
         ),

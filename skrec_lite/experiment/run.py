@@ -160,7 +160,11 @@ class _Run:
                     progress=self._between(began, began + 0.7 * share, f"{label}: training"),
                     cancel=self._cancel,
                 )  # fmt: skip
-            except (InvalidDataError, RetrievalSpaceRefused) as reason:
+            except RetrievalSpaceRefused as refused:
+                spec = estimator_spec(self.config.estimator)
+                skipped[key] = spec.refusal_words(refused, self.config.params, split.train)
+                continue
+            except InvalidDataError as reason:
                 skipped[key] = str(reason)
                 continue
             self._step(began + 0.7 * share, f"{label}: retrieving and ranking")

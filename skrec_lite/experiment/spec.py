@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from numbers import Real
 from typing import Any
 
 import pandas as pd
 
+from skrec_lite.dataset.numeric_features import numeric_feature_columns
 from skrec_lite.exceptions import (
     InvalidParameterError,
     RetrievalSpaceRefused,
@@ -83,6 +84,9 @@ class Choice:
         As the estimator calls them.
     labels : mapping of str to str
         Each option as people read it.
+    unsearchable : mapping of str to str
+        Of each option with which no vectors may carry the model's order: why, and what to choose instead, as
+        people read it. ``{columns}`` stands for the context columns of the interactions.
     """
 
     name: str
@@ -91,6 +95,7 @@ class Choice:
     default: str
     options: tuple[str, ...]
     labels: Mapping[str, str]
+    unsearchable: Mapping[str, str] = field(default_factory=dict)
 
     def checked(self, value: object) -> str:
         """Return `value` if it is one of the options.
@@ -173,5 +178,17 @@ class EstimatorSpec:
         try:
             model.check_retrieval(interactions)
         except RetrievalSpaceRefused as refused:
-            return str(refused)
+            return self.refusal_words(refused, params, interactions)
         return ""
+
+    def refusal_words(
+        self, refused: RetrievalSpaceRefused, params: Mapping[str, Setting], interactions: pd.DataFrame
+    ) -> str:
+        """Return a refusal in the words of the choices that led to it; as it is where none says more."""
+        for choice in self.parameters:
+            if isinstance(choice, Choice):
+                words = choice.unsearchable.get(str(params.get(choice.name, choice.default)))
+                if words is not None:
+                    columns = numeric_feature_columns(interactions)
+                    return words.format(columns=", ".join(f"'{column}'" for column in columns))
+        return str(refused)

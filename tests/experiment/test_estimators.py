@@ -36,8 +36,10 @@ def test_every_estimator_runs_a_comparison(small_data, key):
 def test_what_cannot_be_searched_by_vectors_sits_out_with_the_reason_and_the_way_out(small_data):
     result = run(small_data, "two_tower", context_mode="scoring_layer")
     assert list(result.runs) == ["content", "popularity"]
-    assert "scoring_layer" in result.skipped["embedding"]
-    assert "trilinear" in result.skipped["embedding"]
+    spec = ESTIMATORS["two_tower"]
+    announced = spec.retrieval_refusal({"context_mode": "scoring_layer"}, small_data.interactions)
+    assert result.skipped["embedding"] == announced
+    assert "set Context to Trilinear" in announced
 
 
 @pytest.mark.parametrize("key", ["ncf", "two_tower"])

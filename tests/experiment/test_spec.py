@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from skrec_lite.exceptions import InvalidParameterError
+from skrec_lite.exceptions import InvalidParameterError, RetrievalSpaceRefused
 from skrec_lite.experiment import ESTIMATORS, Choice, EstimatorSpec, Parameter
 
 WIDTH = Parameter("width", "Width", "How wide.", 8, 1, 64, 1)
@@ -57,9 +57,27 @@ def test_what_no_vectors_carry_is_refused_before_any_fit():
     interactions = pd.DataFrame({"USER_ID": ["a"], "ITEM_ID": ["x"]})
     towers = ESTIMATORS["two_tower"]
     assert towers.retrieval_refusal({}, interactions) == ""
-    assert "no dot product" in towers.retrieval_refusal({"context_mode": "scoring_layer"}, interactions)
+    assert "each pair of a user and an item by itself" in towers.retrieval_refusal(
+        {"context_mode": "scoring_layer"}, interactions
+    )
     with_context = interactions.assign(hour=[12.0])
-    assert "'hour'" in towers.retrieval_refusal({}, with_context)
+    assert "only at a request ('hour'), so" in towers.retrieval_refusal({}, with_context)
     assert towers.retrieval_refusal({"context_mode": "trilinear"}, with_context) == ""
     # Its retriever brings a model of its own.
     assert ESTIMATORS["xgboost"].retrieval_refusal({}, with_context) == ""
+
+
+def test_a_refusal_speaks_the_words_of_the_form():
+    """Neither parameters nor classes are named; what it says to choose instead is there to be chosen."""
+    towers = ESTIMATORS["two_tower"]
+    context = next(choice for choice in towers.parameters if choice.name == "context_mode")
+    interactions = pd.DataFrame({"USER_ID": ["a"], "ITEM_ID": ["x"], "hour": [12.0]})
+    for mode in ("user_tower", "scoring_layer"):
+        words = towers.retrieval_refusal({"context_mode": mode}, interactions)
+        assert not any(sign in words for sign in ("_", "=", "(estimator", "Retriever"))
+        assert f"set {context.label} to {context.labels['trilinear']}" in words
+
+
+def test_a_refusal_that_no_choice_explains_is_told_as_it_is():
+    refused = RetrievalSpaceRefused("No vectors.", ("trees",))
+    assert toy().refusal_words(refused, {}, pd.DataFrame()) == "No vectors. Use instead: trees."

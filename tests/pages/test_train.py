@@ -180,7 +180,8 @@ def test_a_ranker_that_no_vectors_carry_is_announced_before_it_is_trained(train_
     assert announced not in texts(train_app)
     train_app.selectbox(key="train_two_tower_context_mode").set_value("scoring_layer").run()
     assert announced in texts(train_app)
-    assert "no dot product" in texts(train_app)
+    assert "set Context to Trilinear" in texts(train_app)
+    assert "context_mode" not in texts(train_app)
     train_app.pills(key="train_retrievers").set_value(["popularity"]).run()
     assert announced not in texts(train_app)
 
