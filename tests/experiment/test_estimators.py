@@ -61,4 +61,4 @@ def test_trees_stop_early_by_what_is_held_back_of_the_training(small_data, key):
     run(small_data, key, seen, early_stopping_patience=1, n_estimators=300, learning_rate=1.0)
     rounds = [epoch for epoch in seen if epoch.unit == "round"]
     assert len(rounds) < 300
-    assert all(epoch.metric for epoch in rounds)
+    assert all(epoch.metric and epoch.loss is not None for epoch in rounds)
