@@ -7,7 +7,12 @@ import pandas as pd
 import pytest
 import torch
 
+from skrec_lite.dataset.encoded import EncodedInteractions
 from skrec_lite.estimator.embedding._in_batch_softmax import InBatchSoftmax
+from skrec_lite.estimator.embedding._positives import history_matrix
+from skrec_lite.estimator.embedding._row_optimizer import RowTable
+from skrec_lite.estimator.embedding._tower_batches import Batches
+from skrec_lite.estimator.embedding._tower_settings import TowerData, TowerSettings
 from skrec_lite.estimator.embedding.contextualized_two_tower_estimator import ContextualizedTwoTowerEstimator
 from skrec_lite.exceptions import RetrievalSpaceRefused
 from tests.estimator.embedding_conformance import EmbeddingEstimatorConformance, taste_data
@@ -58,13 +63,15 @@ def table_of(estimator, context=None):
     return estimator.predict_proba_with_embeddings(pairs).reshape(len(users), len(items))
 
 
-def test_softmax_gradients_are_those_of_cross_entropy_over_the_masked_batch():
+@pytest.mark.parametrize("n_more", [0, 3])
+def test_softmax_gradients_are_those_of_cross_entropy_over_the_masked_batch(n_more):
     rng = torch.Generator().manual_seed(0)
+    n = 6 + n_more
     users = torch.randn(6, 3, generator=rng, dtype=torch.float64, requires_grad=True)
-    items = torch.randn(6, 3, generator=rng, dtype=torch.float64, requires_grad=True)
-    log_q = torch.randn(6, generator=rng, dtype=torch.float64)
-    ids = torch.tensor([0, 1, 2, 0, 3, 1])
-    same = ids[:, None] == ids[None, :]
+    items = torch.randn(n, 3, generator=rng, dtype=torch.float64, requires_grad=True)
+    log_q = torch.randn(n, generator=rng, dtype=torch.float64)
+    ids = torch.tensor([0, 1, 2, 0, 3, 1, 2, 5, 0])[:n]
+    same = ids[:6, None] == ids[None, :]
     same.fill_diagonal_(False)
     logits = (users @ items.T - log_q).masked_fill(same, -torch.inf)
     expected = torch.nn.functional.cross_entropy(logits, torch.arange(6))
@@ -211,11 +218,52 @@ def test_early_stopping_keeps_the_best_epoch():
     assert [epoch.value for epoch in seen] == list(values)
     assert seen[0].metric == "recall@20"
     assert seen[0].n_parameters == estimator.n_parameters_ > 0
-    # The kept model is that of the best epoch: training for just so many epochs gives the same.
-    short = TwoTowers.make(random_state=0, epochs=int(values.argmax()) + 1)
-    short.fit_embedding_model(None, None, train, None, valid)
-    rows = np.arange(5, dtype=np.int32)
-    np.testing.assert_array_equal(estimator.score_matrix(rows), short.score_matrix(rows))
+    assert recall_at_20(estimator, train, valid) == pytest.approx(values.max())
+    last = TwoTowers.make(random_state=0, epochs=60, early_stopping_patience=3, restore_best_weights=False)
+    last.fit_embedding_model(None, None, train, None, valid)
+    assert recall_at_20(last, train, valid) == pytest.approx(values[-1]) != pytest.approx(values.max())
+
+
+def recall_at_20(estimator, train, valid):
+    """Return the mean share of each user's validation items among its 20 best that were not trained on."""
+    shares = []
+    for user, held_out in valid.groupby("USER_ID")["ITEM_ID"]:
+        scores = pd.Series(
+            estimator.score_matrix(estimator.users.encode(pd.Series([user])))[0],
+            estimator.items.ids.astype(int),
+        )
+        best = scores.drop(train.loc[train["USER_ID"] == user, "ITEM_ID"]).nlargest(20).index
+        shares.append(np.isin(held_out, best).mean())
+    return np.mean(shares)
+
+
+def test_the_rate_falls_linearly_to_zero_over_all_steps(monkeypatch):
+    rates = []
+    monkeypatch.setattr(RowTable, "step", lambda table, rate: rates.append(rate))
+    fitted(taste_data(outcome="one"), epochs=3, learning_rate=0.02)
+    per_table = rates[::2]
+    assert rates[1::2] == per_table
+    np.testing.assert_allclose(per_table, 0.02 * (1 - np.arange(len(per_table)) / len(per_table)))
+
+
+def test_items_drawn_alike_for_all_are_corrected_by_how_often_they_are_met():
+    """A batch of all rows beside M drawn items: an item's share is its count and what is drawn of it."""
+    data = taste_data(outcome="one")
+    encoded = EncodedInteractions.from_frame(data)
+    history = history_matrix(encoded)
+    n, n_items = len(data), len(encoded.items) + 1  # and one that nobody chose
+    parts = TowerData(
+        encoded.user_index, encoded.item_index, np.empty((n, 0), np.float32),
+        history.indptr.astype(np.int64), history.indices, np.empty((history.shape[0], 0), np.float32),
+        np.empty((n_items, 0), np.float32),
+    )  # fmt: skip
+    settings = TowerSettings.of(TwoTowers.make(batch_size=n, uniform_negatives=50_000).get_params())
+    (batch,) = Batches(parts, settings, np.random.default_rng(0), torch.device("cpu"))
+    met = np.bincount(batch.distinct_items.numpy()[batch.items.numpy()], minlength=n_items + 1)[:n_items]
+    assert met[-1] == 0
+    log_q = np.full(n_items, np.nan)
+    log_q[batch.distinct_items.numpy()[batch.items.numpy()]] = batch.log_q.numpy()
+    np.testing.assert_allclose(np.exp(log_q[:-1]), met[:-1] / n, rtol=0.1)
 
 
 @pytest.mark.parametrize("mode", ["user_tower", "trilinear", "scoring_layer"])
@@ -237,6 +285,7 @@ def test_every_mode_is_saved_with_its_context(tmp_path, mode):
         ({"id_dropout": 1.0}, "id_dropout"),
         ({"final_embedding_dim": 0}, "final_embedding_dim"),
         ({"batch_size": 1}, "batch_size"),
+        ({"uniform_negatives": -1}, "uniform_negatives"),
         ({"optimizer_name": "adm"}, "adam"),
         ({"device": "tpu9"}, "device"),
     ],

@@ -11,16 +11,20 @@ class InBatchSoftmax(torch.autograd.Function):
     r"""Cross entropy of each row's own column, corrected for sampling (Yi et al. 2019, eq. 5).
 
     .. math:: L = -\frac{1}{B} \sum_r \log \frac{e^{q_r \cdot v_r - \log Q_r}}
-        {\sum_{r'} e^{q_r \cdot v_{r'} - \log Q_{r'}}}
+        {\sum_j e^{q_r \cdot v_j - \log Q_j}}
 
-    Gradients are written by hand, because the (B, B) matrix is what a step spends its time on: it is
+    Columns beyond the B-th are further negatives (Yang et al. 2020, "Mixed negative sampling for learning
+    two-tower neural networks in recommendations").
+
+    Gradients are written by hand, because the (B, B + M) matrix is what a step spends its time on: it is
     passed over half as often.
 
     Parameters (of ``apply``)
     -------------------------
-    queries, items : Tensor, shape (B, d)
-    log_q : Tensor, shape (B,)
-    twins : Tensor of bool, shape (B, B)
+    queries : Tensor, shape (B, d)
+    items : Tensor, shape (B + M, d)
+    log_q : Tensor, shape (B + M,)
+    twins : Tensor of bool, shape (B, B + M)
         Columns that a row does not count as negatives: its own item, met a second time.
     """
 

@@ -25,18 +25,22 @@ class Batch:
     ----------
     distinct_users, distinct_items : Tensor of int64, shapes (k,) and (l,)
         Rows of the id tables that this batch reads, each once; items include those of histories.
-    users, items : Tensor of int64, shape (B,)
+    users : Tensor of int64, shape (B,)
         Places among the distinct rows.
+    items : Tensor of int64, shape (B + M,)
+        The rows' own items, then M negatives, each chosen item as likely as another.
     history : Tensor of int64, shape (B, max_history)
         Places among the distinct items; unused ones are `padding`.
     padding : int
-    user_features, item_features, history_features, context : Tensor of float32, B rows each
+    user_features, history_features, context : Tensor of float32, B rows each
         `history_features` are means over the whole history but the row's own item.
-    keep_user, keep_item : Tensor of float32, shape (B, 1)
+    item_features : Tensor of float32, B + M rows
+    keep_user, keep_item : Tensor of float32, shapes (B, 1) and (B + M, 1)
         0 where the id is hidden.
-    log_q : Tensor of float32, shape (B,)
+    log_q : Tensor of float32, shape (B + M,)
+        How often an item is among the B + M, as a logarithm, but for a constant.
     negatives : Tensor of int64, shape (n_negatives,)
-        Rows whose items a scoring layer takes as negatives.
+        Those of the B + M items that a scoring layer takes as negatives.
     """
 
     distinct_users: torch.Tensor
@@ -73,7 +77,11 @@ class Batches:
         self._data, self._settings, self._rng, self._device = data, settings, rng, device
         self._n_items = len(data.item_features)
         counts = np.bincount(data.item_index, minlength=self._n_items)
-        self._log_q = np.log(np.maximum(counts, 1) / len(data.item_index)).astype(np.float32)
+        # Items that nobody chose are never shown as negatives: their features would be learned to be bad.
+        self._chosen = np.flatnonzero(counts).astype(np.int32)
+        # Of a batch and the M drawn beside it, an item is B q + M / n on average.
+        by_chance = settings.uniform_negatives / self._size / len(self._chosen)
+        self._log_q = np.log(np.maximum(counts, 1) / len(data.item_index) + by_chance).astype(np.float32)
         if not settings.log_q_correction:
             self._log_q[:] = 0.0
         lengths = np.diff(data.indptr)
@@ -107,12 +115,13 @@ class Batches:
             int(rng.integers(2**62)), self._n_items,
         )  # fmt: skip
         others = (self._sums[users] - data.item_features[items]) / self._others[users][:, None]
+        items = np.concatenate([items, rng.choice(self._chosen, settings.uniform_negatives)])
         keep_user = rng.random((len(rows), 1)) >= settings.id_dropout
         # Without features an item without its id would be nothing at all.
-        keep_item = rng.random((len(rows), 1)) >= (
+        keep_item = rng.random((len(items), 1)) >= (
             settings.id_dropout if data.item_features.shape[1] else 0.0
         )
-        negatives = rng.choice(len(rows), min(_SHARED_NEGATIVES, len(rows)), replace=False)
+        negatives = rng.choice(len(items), min(_SHARED_NEGATIVES, len(items)), replace=False)
         distinct_users, (user_places,) = self._distinct_users.of(users)
         # The padding goes first, so that its place is known.
         distinct_items, (_, item_places, history_places) = self._distinct_items.of(

@@ -70,7 +70,10 @@ class TowerNetwork(torch.nn.Module):
         return tables + sum(weights.numel() for weights in self.parameters())
 
     def forward(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Return unit vectors of users, queries (over the temperature, in context) and items, (B, d) each."""
+        """Return unit vectors of users, queries (over the temperature, in context) and items.
+
+        Shapes (B, d), (B, d) and (B + M, d).
+        """
         user_rows = self.user_ids.rows(batch.distinct_users)
         item_rows = self.item_ids.rows(batch.distinct_items)
         history = F.embedding_bag(batch.history, item_rows, mode="mean", padding_idx=batch.padding)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +27,18 @@ class TowerSettings:
     weight_decay: float
     epochs: int
     batch_size: int
+    uniform_negatives: int
     optimizer_name: str
     device: str | None
+
+    @classmethod
+    def of(cls, parameters: dict[str, Any]) -> TowerSettings:
+        """Take what is needed of an estimator's parameters."""
+        own = {name: parameters[name] for name in cls.__dataclass_fields__ if name in parameters}
+        for side in ("user", "item"):
+            widths = (parameters[f"{side}_tower_hidden_dim{place}"] for place in (1, 2))
+            own[f"{side}_hidden"] = tuple(width for width in widths if width is not None)
+        return cls(**{**own, "context_mode": str(parameters["context_mode"])})
 
 
 @dataclass(frozen=True, eq=False)

@@ -49,17 +49,22 @@ def train_towers(
     tables = network.user_ids, network.item_ids
     optimizer = make_optimizer(settings.optimizer_name, network.parameters(), settings.learning_rate)
     batches = Batches(data, settings, rng, device)
-    for _ in range(settings.epochs):
+    n_steps = settings.epochs * len(batches)
+    for epoch in range(settings.epochs):
         losses = []
         for place, batch in enumerate(batches):
             if place % _CHECK_EVERY == 0:
                 monitor.check()
+            # Falls linearly to 0: the last steps settle what the first have found.
+            rate = settings.learning_rate * (1.0 - (epoch * len(batches) + place) / n_steps)
+            for group in optimizer.param_groups:
+                group["lr"] = rate
             optimizer.zero_grad(set_to_none=True)
             loss = _loss(network, batch)
             loss.backward()
             optimizer.step()
             for table in tables:
-                table.step(settings.learning_rate)
+                table.step(rate)
             losses.append(loss.detach())
         metric, value, stop = after_epoch(network.weights)
         monitor.finish_epoch(float(torch.stack(losses).mean()), metric, value)
@@ -70,7 +75,7 @@ def train_towers(
 
 def _loss(network: TowerNetwork, batch: Batch) -> torch.Tensor:
     users, queries, items = network(batch)
-    twins = batch.items[:, None] == batch.items[None, :]
+    twins = batch.items[: len(users), None] == batch.items[None, :]
     if network.scoring is None:
         twins.fill_diagonal_(False)
         loss: torch.Tensor = InBatchSoftmax.apply(queries, items, batch.log_q, twins)
@@ -87,9 +92,10 @@ def _scoring_loss(layer: Any, batch: Batch, users: Any, queries: Any, items: Any
     of_item = layer["item"](items)
     output = layer["output"].weight[0]
     chosen = batch.negatives
-    own = (queries * items).sum(dim=1) + torch.relu(of_query + of_item) @ output
+    own_items, own_hidden = items[: len(users)], of_item[: len(users)]
+    own = (queries * own_items).sum(dim=1) + torch.relu(of_query + own_hidden) @ output
     hidden = torch.relu(of_query[:, None, :] + of_item[chosen][None, :, :])
     others = queries @ items[chosen].T + hidden @ output
     others = (others - batch.log_q[chosen]).masked_fill(twins[:, chosen], -torch.inf)
-    logits = torch.cat([(own - batch.log_q)[:, None], others], dim=1)
+    logits = torch.cat([(own - batch.log_q[: len(users)])[:, None], others], dim=1)
     return (torch.logsumexp(logits, dim=1) - logits[:, 0]).mean()

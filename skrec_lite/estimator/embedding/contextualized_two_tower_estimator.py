@@ -3,62 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from enum import StrEnum
-from typing import Any
 
 import numpy as np
 import pandas as pd
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from skrec_lite.constants import (
-    ITEM_EMBEDDING_NAME,
-    ITEM_ID_NAME,
-    USER_EMBEDDING_NAME,
-    USER_ID_NAME,
-)
-from skrec_lite.dataset.encoded import EncodedInteractions, require_ids
+from skrec_lite.constants import ITEM_EMBEDDING_NAME, ITEM_ID_NAME, USER_EMBEDDING_NAME, USER_ID_NAME
+from skrec_lite.dataset.encoded import EncodedInteractions
 from skrec_lite.dataset.id_map import IdMap
 from skrec_lite.dataset.numeric_features import numeric_feature_columns
-from skrec_lite.estimator.embedding._features import Standardizer, fit_features
+from skrec_lite.estimator.embedding import _frames
 from skrec_lite.estimator.embedding._given_vectors import given_or_learned
-from skrec_lite.estimator.embedding._positives import history_matrix, positive_interactions
+from skrec_lite.estimator.embedding._positives import history_matrix
+from skrec_lite.estimator.embedding._tower_checks import (
+    ContextMode,
+    check_context_mode,
+    check_parameters,
+    refuse_without_request,
+    refuse_without_vectors,
+)
+from skrec_lite.estimator.embedding._tower_fit import TowerFit, fit_towers
 from skrec_lite.estimator.embedding._tower_model import TwoTowerModel
-from skrec_lite.estimator.embedding._tower_settings import TowerData, TowerSettings
-from skrec_lite.estimator.embedding._tower_state import model_of, state_of
-from skrec_lite.estimator.embedding._validation import Validation
 from skrec_lite.estimator.embedding.base_embedding_estimator import BaseEmbeddingEstimator
 from skrec_lite.estimator.persistence import State
 from skrec_lite.estimator.retrieval_space import RetrievalSpace
 from skrec_lite.estimator.training import Cancel, EpochMonitor, Progress
-from skrec_lite.exceptions import (
-    InvalidDataError,
-    InvalidParameterError,
-    NotFittedError,
-    RetrievalSpaceRefused,
-    check_choice,
-    check_positive_int,
-)
+from skrec_lite.exceptions import NotFittedError
 
 __all__ = ["ContextMode", "ContextualizedTwoTowerEstimator"]
-
-
-class ContextMode(StrEnum):
-    """Where a two-tower model takes in the context of a request.
-
-    Attributes
-    ----------
-    USER_TOWER
-        Beside the user's id and features; user vectors then exist only for a request.
-    TRILINEAR
-        As a factor of each coordinate of the user vector, which can be computed ahead.
-    SCORING_LAYER
-        In a hidden layer over both vectors: most expressive, and no dot product.
-    """
-
-    USER_TOWER = "user_tower"
-    TRILINEAR = "trilinear"
-    SCORING_LAYER = "scoring_layer"
 
 
 class ContextualizedTwoTowerEstimator(BaseEmbeddingEstimator):
@@ -76,7 +48,7 @@ class ContextualizedTwoTowerEstimator(BaseEmbeddingEstimator):
     item_tower_hidden_dim1, item_tower_hidden_dim2 : int, optional
         Widths of hidden layers with ReLU; without them a tower is one linear layer, which serves ids best.
     learning_rate : float, default 0.003
-        Step size.
+        Size of the first step; it falls linearly to 0 at the last step of the last epoch.
     epochs : int, default 20
         Passes over the data, at most.
     batch_size : int, default 1024
@@ -102,7 +74,10 @@ class ContextualizedTwoTowerEstimator(BaseEmbeddingEstimator):
     max_history : int, default 16
         Items of the user's history that a training row sees, drawn at random; all of them afterwards.
     weight_decay : float, default 0
-        L2 penalty of the id embeddings.
+        L2 penalty of the id embeddings that a step reads.
+    uniform_negatives : int, default 0
+        Items drawn as further negatives of a batch, each as likely as another (Yang et al. 2020, "Mixed
+        negative sampling for learning two-tower neural networks in recommendations").
 
     Attributes
     ----------
@@ -154,8 +129,9 @@ class ContextualizedTwoTowerEstimator(BaseEmbeddingEstimator):
         id_dropout: float = 0.3,
         max_history: int = 16,
         weight_decay: float = 0.0,
+        uniform_negatives: int = 0,
     ):
-        check_choice("context_mode", context_mode, [str(mode) for mode in ContextMode])
+        check_context_mode(context_mode)
         self.user_embedding_dim = user_embedding_dim
         self.item_embedding_dim = item_embedding_dim
         self.final_embedding_dim = final_embedding_dim
@@ -178,7 +154,8 @@ class ContextualizedTwoTowerEstimator(BaseEmbeddingEstimator):
         self.id_dropout = id_dropout
         self.max_history = max_history
         self.weight_decay = weight_decay
-        self._model: TwoTowerModel | None = None
+        self.uniform_negatives = uniform_negatives
+        self._fit: TowerFit | None = None
 
     def fit_embedding_model(
         self,
@@ -212,62 +189,26 @@ class ContextualizedTwoTowerEstimator(BaseEmbeddingEstimator):
         ValueError
             For a parameter out of range, missing or null ids, or no interaction with ``OUTCOME > 0``.
         """
-        from skrec_lite.estimator.embedding._tower_training import train_towers
-
-        self._check_parameters()
-        encoded, context_frame = positive_interactions(interactions, items)
-        rng = np.random.default_rng(self.random_state)
-        user_standard, user_features = fit_features(users, USER_ID_NAME, encoded.users)
-        item_standard, item_features = fit_features(items, ITEM_ID_NAME, encoded.items)
-        columns = numeric_feature_columns(interactions)
-        raw = context_frame.reindex(columns=columns).to_numpy(dtype=np.float32)
-        context_standard = Standardizer.fit(columns, raw)
-        history = history_matrix(encoded)
-        order = np.lexsort((*raw.T, encoded.item_index, encoded.user_index))
-        data = TowerData(
-            encoded.user_index[order], encoded.item_index[order], context_standard.apply(raw)[order],
-            history.indptr.astype(np.int64), history.indices.astype(np.int32), user_features, item_features,
-        )  # fmt: skip
-        learned = np.bincount(encoded.item_index, minlength=len(encoded.items)) > 0
-        means = sp.diags_array(1.0 / np.maximum(np.diff(history.indptr), 1)) @ history
-
-        def built(weights: dict[str, Any]) -> TwoTowerModel:
-            item_ids = np.where(learned[:, None], weights["item_ids"], np.float32(0.0))
-            scoring = weights["scoring"]
-            if scoring is not None:
-                scoring = replace(scoring, context_weights=scoring.context_weights[: len(columns)])
-            return TwoTowerModel.of(
-                **{**weights, "item_ids": item_ids, "scoring": scoring},
-                users=encoded.users, items=encoded.items,
-                user_features=user_features, item_features=item_features,
-                history_means=(means @ np.hstack([item_ids, item_features])).astype(np.float32),
-                user_standard=user_standard, item_standard=item_standard, context_standard=context_standard,
-                context_in_tower=self.context_mode == ContextMode.USER_TOWER, learned=learned,
-            )  # fmt: skip
-
+        parameters = self.get_params()
+        check_parameters(parameters)
         monitor = EpochMonitor("Two towers", self.epochs, progress, cancel, self.verbose)
-        validation: Validation[TwoTowerModel] | None = Validation.of(
-            valid_interactions, encoded, self.early_stopping_patience, self.restore_best_weights
-        )
+        # Only at the end, so that a cancelled or failed fit leaves an earlier one as it was.
+        self._fit = fit_towers(parameters, users, items, interactions, valid_interactions, monitor)
 
-        def after_epoch(weights: Any) -> tuple[str, float | None, bool]:
-            if validation is None:
-                return "", None, False
-            return validation.after_epoch(built(weights()), lambda model, rows: _matrix(model, rows))
+    @property
+    def losses_(self) -> tuple[float, ...]:
+        """The loss of each epoch."""
+        return self._fitted().losses
 
-        settings = TowerSettings(
-            self.user_embedding_dim, self.item_embedding_dim, self.final_embedding_dim,
-            _given(self.user_tower_hidden_dim1, self.user_tower_hidden_dim2),
-            _given(self.item_tower_hidden_dim1, self.item_tower_hidden_dim2),
-            str(self.context_mode), self.temperature, self.log_q_correction, self.id_dropout,
-            self.max_history, self.learning_rate, self.weight_decay, self.epochs, self.batch_size,
-            self.optimizer_name, self.device,
-        )  # fmt: skip
-        last = built(train_towers(data, settings, rng, monitor, after_epoch))
-        # Only now, so that a cancelled or failed fit leaves an earlier one as it was.
-        self._model = last if validation is None else validation.chosen(last)
-        self.losses_, self.validation_values_ = tuple(monitor.losses), tuple(monitor.values)
-        self.n_parameters_ = monitor.n_parameters
+    @property
+    def validation_values_(self) -> tuple[float, ...]:
+        """Recall@20 on the validation interactions after each epoch."""
+        return self._fitted().values
+
+    @property
+    def n_parameters_(self) -> int:
+        """Numbers that were learned."""
+        return self._fitted().n_parameters
 
     def predict_proba_with_embeddings(
         self, interactions: pd.DataFrame, users: pd.DataFrame | None = None
@@ -289,21 +230,16 @@ class ContextualizedTwoTowerEstimator(BaseEmbeddingEstimator):
         ValueError
             If a column is missing, or vectors are of the wrong width.
         """
-        model = self._fitted()
-        if interactions is None:
-            raise InvalidDataError("interactions cannot be None.", repair="Pass a DataFrame of pairs.")
-        for column in (USER_ID_NAME, ITEM_ID_NAME):
-            require_ids(interactions, column, "interactions")
-        user_rows = model.users.encode(interactions[USER_ID_NAME])
-        if users is not None and USER_EMBEDDING_NAME in users.columns and len(users):
+        model = self._trained()
+        user_rows, item_rows = _frames.rows_of_pairs(interactions, model.users, model.items)
+        if users is not None and _frames.has_vectors(users):
             context = model.context_standard.rows_of(interactions, len(interactions))
             vectors = given_or_learned(interactions, users, model.user_vectors[user_rows])
             queries = model.finish_queries(vectors, context)
         else:
             asked = interactions[USER_ID_NAME].astype(str).to_numpy(dtype=object)
             queries = model.query_vectors(user_rows, interactions, users, asked)
-        item_rows = model.items.encode(interactions[ITEM_ID_NAME])[:, None]
-        return self.to_outcome(model.score_pairs(queries, item_rows), user_rows)[:, 0]
+        return self.to_outcome(model.score_pairs(queries, item_rows[:, None]), user_rows)[:, 0]
 
     def get_user_embeddings(self) -> pd.DataFrame:
         """Return ``USER_ID`` and ``EMBEDDING``: tower outputs over the temperature, one row a user.
@@ -313,15 +249,15 @@ class ContextualizedTwoTowerEstimator(BaseEmbeddingEstimator):
         RetrievalSpaceRefused
             With ``context_mode="user_tower"`` and request context: there is no vector without a request.
         """
-        model = self._fitted()
-        self._refuse_without_request(model.context_standard.columns)
+        model = self._trained()
+        refuse_without_request(self.context_mode, model.context_standard.columns)
         return pd.DataFrame(
             {USER_ID_NAME: model.users.ids, USER_EMBEDDING_NAME: list(model.user_vectors[:-1].copy())}
         )
 
     def get_item_embeddings(self) -> pd.DataFrame:
         """Return ``ITEM_ID`` and ``ITEM_EMBEDDING``: tower outputs, one row an item."""
-        model = self._fitted()
+        model = self._trained()
         return pd.DataFrame(
             {ITEM_ID_NAME: model.items.ids, ITEM_EMBEDDING_NAME: list(model.item_vectors[:-1].copy())}
         )
@@ -329,12 +265,12 @@ class ContextualizedTwoTowerEstimator(BaseEmbeddingEstimator):
     @property
     def users(self) -> IdMap:
         """Users with a positive interaction, in row order."""
-        return self._fitted().users
+        return self._trained().users
 
     @property
     def items(self) -> IdMap:
         """The catalogue, in row order."""
-        return self._fitted().items
+        return self._trained().items
 
     def check_retrieval(self, interactions: pd.DataFrame | None) -> None:
         """Refuse, before the fit, to be searched by vectors where no vectors carry the model's order.
@@ -344,17 +280,7 @@ class ContextualizedTwoTowerEstimator(BaseEmbeddingEstimator):
         RetrievalSpaceRefused
             For ``"scoring_layer"``, and for ``"user_tower"`` with context columns in `interactions`.
         """
-        if self.context_mode == ContextMode.SCORING_LAYER:
-            raise RetrievalSpaceRefused(
-                "context_mode='scoring_layer' scores pairs by a hidden layer over both vectors, so no dot "
-                "product of user and item vectors gives its order.",
-                (
-                    "context_mode='trilinear'",
-                    "a retrieval model of its own: EmbeddingRetriever(estimator=...)",
-                    "ContentBasedRetriever or PopularityRetriever",
-                ),
-            )
-        self._refuse_without_request(tuple(numeric_feature_columns(interactions)))
+        refuse_without_vectors(self.context_mode, tuple(numeric_feature_columns(interactions)))
 
     def retrieval_space(self) -> RetrievalSpace:
         """Return the tower outputs: under average context their dot product is the model's order, exactly.
@@ -366,9 +292,9 @@ class ContextualizedTwoTowerEstimator(BaseEmbeddingEstimator):
         RetrievalSpaceRefused
             As `check_retrieval` says.
         """
-        model = self._fitted()
-        columns = list(model.context_standard.columns)
-        self.check_retrieval(pd.DataFrame(columns=columns, dtype=np.float32))
+        model = self._trained()
+        columns = model.context_standard.columns
+        refuse_without_vectors(self.context_mode, columns)
         note = "Outputs of the two towers."
         if columns:
             note += " A request's context scales the coordinates of the user's vector."
@@ -380,7 +306,7 @@ class ContextualizedTwoTowerEstimator(BaseEmbeddingEstimator):
     @property
     def reads_requests(self) -> bool:
         """Whether columns of a request (context, user features) change its scores."""
-        return self._fitted().reads_requests
+        return self._trained().reads_requests
 
     def query_vectors(
         self,
@@ -400,27 +326,27 @@ class ContextualizedTwoTowerEstimator(BaseEmbeddingEstimator):
         users : DataFrame, optional
             Features by ``USER_ID``, in place of those of training.
         """
-        model = self._fitted()
+        model = self._trained()
         return model.query_vectors(model.users.encode(user_ids), context, users, user_ids)
 
     def score_query_pairs(
         self, queries: NDArray[np.float32], item_rows: NDArray[np.int32]
     ) -> NDArray[np.float32]:
         """Return the score of each of `query_vectors` with its items (n_rows, k); ``-1`` is average."""
-        return self._fitted().score_pairs(queries, item_rows)
+        return self._trained().score_pairs(queries, item_rows)
 
     def score_query_matrix(self, queries: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the score of each of `query_vectors` with every item, shape (n_rows, n_items)."""
-        return self._fitted().score_matrix(queries)
+        return self._trained().score_matrix(queries)
 
     def score_pairs(self, user_rows: NDArray[np.int32], item_rows: NDArray[np.int32]) -> NDArray[np.float32]:
         """Return scores (n_rows, k) under average context; row ``-1`` is the mean user or item."""
-        model = self._fitted()
+        model = self._trained()
         return model.score_pairs(model.query_vectors(np.asarray(user_rows)), np.asarray(item_rows))
 
     def score_matrix(self, user_rows: NDArray[np.int32]) -> NDArray[np.float32]:
         """Return scores of the whole catalogue under average context, shape (n_rows, n_items)."""
-        return _matrix(self._fitted(), user_rows)
+        return self.score_query_matrix(self._trained().query_vectors(np.asarray(user_rows)))
 
     def to_outcome(self, scores: NDArray[np.floating], user_rows: NDArray[np.int32]) -> NDArray[np.float64]:
         """Return the sigmoid of scores (n_rows, k)."""
@@ -441,7 +367,7 @@ class ContextualizedTwoTowerEstimator(BaseEmbeddingEstimator):
             What the user tower makes of the mean of the history's items, the id hidden. Where no item
             is known: the mean of all user vectors.
         """
-        model = self._fitted()
+        model = self._trained()
         users = IdMap.from_values(interactions[USER_ID_NAME])
         encoded = EncodedInteractions.from_frame(interactions, users=users, items=model.items)
         history = history_matrix(encoded)
@@ -452,75 +378,21 @@ class ContextualizedTwoTowerEstimator(BaseEmbeddingEstimator):
 
     def with_items(self, items: pd.DataFrame) -> ContextualizedTwoTowerEstimator:
         """Return this fitted estimator with the items of `items` added, described by their features."""
+        fit = self._fitted()
         grown = type(self)(**self.get_params())
-        grown.__dict__.update(self.__dict__)
-        grown._model = self._fitted().with_items(items)
+        grown._fit = replace(fit, model=fit.model.with_items(items))
         return grown
 
     def _state(self) -> State:
-        model = self._fitted()
-        history = {
-            "losses": self.losses_,
-            "validation": self.validation_values_,
-            "n_parameters": self.n_parameters_,
-        }
-        return state_of(model, history)
+        return self._fitted().state()
 
     def _restore(self, state: State) -> None:
-        self._model = model_of(state)
-        history = state.facts["history"]
-        self.losses_, self.validation_values_ = tuple(history["losses"]), tuple(history["validation"])
-        self.n_parameters_ = history["n_parameters"]
+        self._fit = TowerFit.of_saved(state)
 
-    def _fitted(self) -> TwoTowerModel:
-        if self._model is None:
+    def _trained(self) -> TwoTowerModel:
+        return self._fitted().model
+
+    def _fitted(self) -> TowerFit:
+        if self._fit is None:
             raise NotFittedError("This two-tower model has not been fitted. Call fit_embedding_model first.")
-        return self._model
-
-    def _refuse_without_request(self, columns: tuple[str, ...]) -> None:
-        if self.context_mode == ContextMode.USER_TOWER and columns:
-            listed = ", ".join(map(repr, columns[:3])) + (", ..." if len(columns) > 3 else "")
-            raise RetrievalSpaceRefused(
-                f"context_mode='user_tower' reads the request's context ({listed}) in the user tower, so "
-                "user vectors cannot be computed ahead of a request.",
-                (
-                    "context_mode='trilinear', whose user vectors can",
-                    "interactions without the context columns",
-                    "predict_proba_with_embeddings or a recommender without a retriever",
-                ),
-            )
-
-    def _check_parameters(self) -> None:
-        check_choice("context_mode", self.context_mode, [str(mode) for mode in ContextMode])
-        check_choice("optimizer_name", self.optimizer_name, ("adam", "adamw", "adagrad", "sgd"))
-        for name in (
-            "user_embedding_dim", "item_embedding_dim", "final_embedding_dim", "epochs", "max_history",
-        ):  # fmt: skip
-            check_positive_int(name, getattr(self, name))
-        if check_positive_int("batch_size", self.batch_size) < 2:
-            raise InvalidParameterError("batch_size must be at least 2: negatives are other rows' items.")
-        for side in ("user", "item"):
-            widths = [getattr(self, f"{side}_tower_hidden_dim{place}") for place in (1, 2)]
-            for place, width in enumerate(widths, start=1):
-                if width is not None:
-                    check_positive_int(f"{side}_tower_hidden_dim{place}", width)
-        if self.early_stopping_patience is not None:
-            check_positive_int("early_stopping_patience", self.early_stopping_patience)
-        for name, low, high in (
-            ("learning_rate", 0.0, np.inf), ("temperature", 0.0, np.inf),
-            ("weight_decay", -1e-300, np.inf), ("id_dropout", -1e-300, 1.0),
-        ):  # fmt: skip
-            value = getattr(self, name)
-            if not isinstance(value, (int, float)) or not low < value < high:
-                first = "[0" if low else "(0"
-                raise InvalidParameterError(
-                    f"{name} must be a number in the range {first}, {high:g}). Got {value!r} instead."
-                )
-
-
-def _matrix(model: TwoTowerModel, user_rows: NDArray[np.int32]) -> NDArray[np.float32]:
-    return model.score_matrix(model.query_vectors(np.asarray(user_rows)))
-
-
-def _given(*widths: int | None) -> tuple[int, ...]:
-    return tuple(width for width in widths if width is not None)
+        return self._fit
