@@ -47,7 +47,7 @@ class ContextualizedTwoTowerEstimator(BaseEmbeddingEstimator):
     user_tower_hidden_dim1, user_tower_hidden_dim2 : int, optional
     item_tower_hidden_dim1, item_tower_hidden_dim2 : int, optional
         Widths of hidden layers with ReLU; without them a tower is one linear layer, which serves ids best.
-    learning_rate : float, default 0.003
+    learning_rate : float, default 0.01
         Size of the first step; it falls linearly to 0 at the last step of the last epoch.
     epochs : int, default 20
         Passes over the data, at most.
@@ -64,14 +64,14 @@ class ContextualizedTwoTowerEstimator(BaseEmbeddingEstimator):
         Epochs without a better validation recall before training ends; needs ``valid_interactions``.
     restore_best_weights : bool, default True
         With validation: keep the weights of the best epoch rather than the last.
-    temperature : float, default 0.2
+    temperature : float, default 0.15
         Scores are cosines divided by it; smaller looks more at the hardest negatives.
     log_q_correction : bool, default True
         Correct for popular items turning up more often as negatives.
-    id_dropout : float, default 0.3
+    id_dropout : float, default 0.5
         Share of training rows in which an id is hidden, so that histories and features learn to stand
         in for it.
-    max_history : int, default 16
+    max_history : int, default 50
         Items of the user's history that a training row sees, drawn at random; all of them afterwards.
     weight_decay : float, default 0
         L2 penalty of the id embeddings that a step reads.
@@ -115,7 +115,7 @@ class ContextualizedTwoTowerEstimator(BaseEmbeddingEstimator):
         user_tower_hidden_dim2: int | None = None,
         item_tower_hidden_dim1: int | None = None,
         item_tower_hidden_dim2: int | None = None,
-        learning_rate: float = 0.003,
+        learning_rate: float = 0.01,
         epochs: int = 20,
         batch_size: int = 1024,
         optimizer_name: str = "adam",
@@ -124,10 +124,10 @@ class ContextualizedTwoTowerEstimator(BaseEmbeddingEstimator):
         verbose: int = 0,
         early_stopping_patience: int | None = None,
         restore_best_weights: bool = True,
-        temperature: float = 0.2,
+        temperature: float = 0.15,
         log_q_correction: bool = True,
-        id_dropout: float = 0.3,
-        max_history: int = 16,
+        id_dropout: float = 0.5,
+        max_history: int = 50,
         weight_decay: float = 0.0,
         uniform_negatives: int = 0,
     ):
