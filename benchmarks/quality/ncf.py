@@ -11,35 +11,20 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
 from benchmarks.machine import describe_machine
 from benchmarks.processes import ROOT
-from benchmarks.quality.protocols import (
-    DATA_SETS,
-    Split,
-    aligned,
-    full_catalogue,
-    inner,
-    ncf_protocol,
-    popularity,
-)
-from skrec_lite.constants import ITEM_ID_NAME
+from benchmarks.quality.protocols import DATA_SETS, Split, inner
+from benchmarks.quality.repeats import Figures, ials, popular, repeated, told
 from skrec_lite.estimator.embedding import _ncf_penalty, _ncf_training
-from skrec_lite.estimator.embedding.base_embedding_estimator import BaseEmbeddingEstimator
-from skrec_lite.estimator.embedding.matrix_factorization_estimator import MatrixFactorizationEstimator
 from skrec_lite.estimator.embedding.ncf_estimator import NCFEstimator
 
 RESULTS = ROOT / "benchmarks" / "results" / "quality_ncf.json"
-
-Figures = dict[str, float]
 
 KINDS = ("neumf", "mlp", "gmf")
 
@@ -95,27 +80,27 @@ def run(given: argparse.Namespace) -> None:
 
     for name in given.only:
         split = DATA_SETS[name](given.data)
-        found = report["data_sets"][name] = {"popularity": _told(name, "popularity", _popularity(split))}
-        found["iALS 64"] = _told(name, "iALS 64", _repeated(_ials, split, given.seeds))
+        found = report["data_sets"][name] = {"popularity": told(name, "popularity", popular(split))}
+        found["iALS 64"] = told(name, "iALS 64", repeated(ials, split, given.seeds))
         for kind in KINDS:
-            found[kind] = _told(
+            found[kind] = told(
                 name,
                 kind,
-                _repeated(lambda seed, kind=kind: NCFEstimator(kind, random_state=seed), split, given.seeds),
+                repeated(lambda seed, kind=kind: NCFEstimator(kind, random_state=seed), split, given.seeds),
             )
         write()
     if not given.search:
         return
     for name in given.only:
         split = inner(DATA_SETS[name](given.data))
-        reference = _repeated(_ials, split, given.seeds, with_space=False)
+        reference = repeated(ials, split, given.seeds, with_space=False)
         found = report["data_sets"][name]["search on an inner split"] = {
-            "popularity": _told(split.name, "popularity", _popularity(split)),
-            "iALS 64": _told(split.name, "iALS 64", reference),
+            "popularity": told(split.name, "popularity", popular(split)),
+            "iALS 64": told(split.name, "iALS 64", reference),
             "tried": [],
         }
         for kind, setting in SEARCH + (WIDER_SEARCH if name == "ml-100k" else ()):
-            figures = _told(split.name, f"{kind} {setting}", _searched(split, kind, setting, given.seeds))
+            figures = told(split.name, f"{kind} {setting}", _searched(split, kind, setting, given.seeds))
             found["tried"].append({"kind": kind, "changed": setting, **figures})
             write()
 
@@ -124,7 +109,7 @@ def _searched(split: Split, kind: str, setting: dict[str, Any], n_seeds: int) ->
     fixed = {name: value for name, value in setting.items() if name in FIXED}
     parameters = {name: value for name, value in setting.items() if name not in FIXED}
     with replaced(fixed):
-        return _repeated(
+        return repeated(
             lambda seed: NCFEstimator(kind, random_state=seed, **parameters), split, n_seeds, with_space=False
         )
 
@@ -140,53 +125,3 @@ def replaced(fixed: dict[str, float]) -> Iterator[None]:
     finally:
         for name, value in before.items():
             setattr(*FIXED[name], value)
-
-
-def _ials(seed: int) -> BaseEmbeddingEstimator:
-    return MatrixFactorizationEstimator(64, random_state=seed)
-
-
-def _popularity(split: Split) -> dict[str, Figures]:
-    return {"mean": _scored(popularity(split), split)}
-
-
-def _repeated(
-    make: Callable[[int], BaseEmbeddingEstimator], split: Split, n_seeds: int, with_space: bool = True
-) -> dict[str, Figures]:
-    return summary([_fitted(make(seed), split, with_space) for seed in range(n_seeds)])
-
-
-def summary(runs: list[Figures]) -> dict[str, Figures]:
-    """Return each figure's mean over the runs and, of several runs, the standard error of that mean."""
-    values = {name: np.array([run[name] for run in runs]) for name in runs[0]}
-    found = {"mean": {name: float(of.mean()) for name, of in values.items()}}
-    if len(runs) > 1:
-        found["standard_error"] = {
-            name: float(of.std(ddof=1) / np.sqrt(len(runs))) for name, of in values.items()
-        }
-    return found
-
-
-def _fitted(estimator: BaseEmbeddingEstimator, split: Split, with_space: bool) -> Figures:
-    catalogue = pd.DataFrame({ITEM_ID_NAME: split.items.ids})
-    estimator.fit_embedding_model(None, catalogue, split.train)
-    figures = _scored(aligned(estimator, split), split)
-    if with_space:
-        space = estimator.retrieval_space()
-        figures["fidelity"] = space.fidelity if space.fidelity is not None else float("nan")
-        figures["width"] = space.item_vectors.shape[1]
-    return figures
-
-
-def _scored(score_matrix: Any, split: Split) -> Figures:
-    return {**ncf_protocol(score_matrix, split), **full_catalogue(score_matrix, split, (20, 200))}
-
-
-def _told(data_set: str, what: str, found: dict[str, Figures]) -> dict[str, Figures]:
-    errors = found.get("standard_error", {})
-    parts = [
-        f"{name} {value:.4f}" + (f" ({errors[name]:.4f})" if name in errors else "")
-        for name, value in found["mean"].items()
-    ]
-    print(f"{data_set}  {what}: {', '.join(parts)}", flush=True)
-    return found

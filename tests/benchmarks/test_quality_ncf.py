@@ -6,8 +6,9 @@ from argparse import ArgumentParser
 import numpy as np
 import pytest
 
-from benchmarks.quality import ncf
+from benchmarks.quality import ncf, repeats
 from benchmarks.quality.protocols import leave_last_out
+from benchmarks.quality.repeats import summary
 from skrec_lite.exceptions import InvalidParameterError
 from tests.estimator.embedding_conformance import taste_data
 
@@ -26,10 +27,10 @@ def test_what_the_estimator_fixes_is_given_back_even_after_an_error():
 
 
 def test_mean_and_standard_error_over_the_seeds():
-    found = ncf.summary([{"hr": 1.0}, {"hr": 2.0}, {"hr": 6.0}])
+    found = summary([{"hr": 1.0}, {"hr": 2.0}, {"hr": 6.0}])
     assert found["mean"]["hr"] == pytest.approx(3.0)
     assert found["standard_error"]["hr"] == pytest.approx(np.sqrt(7.0 / 3.0))
-    assert "standard_error" not in ncf.summary([{"hr": 1.0}])
+    assert "standard_error" not in summary([{"hr": 1.0}])
 
 
 def test_the_search_is_judged_on_what_the_reported_figures_never_see(tmp_path, monkeypatch):
@@ -43,7 +44,7 @@ def test_the_search_is_judged_on_what_the_reported_figures_never_see(tmp_path, m
         return {"hr@10": float(len(judged))}
 
     monkeypatch.setitem(ncf.DATA_SETS, "sample", lambda folder: leave_last_out("sample", data))
-    monkeypatch.setattr(ncf, "_fitted", fitted)
+    monkeypatch.setattr(repeats, "_fitted", fitted)
     parser = ArgumentParser()
     ncf.add_arguments(parser)
     out = tmp_path / "found.json"

@@ -1,0 +1,92 @@
+"""Two towers: their defaults beside popularity and iALS, and a search.
+
+With ``--search``, settings are judged on an inner split of the training part (`protocols.inner`), which the
+reported figures never see; what is said in `benchmarks.quality.ncf` of standard errors holds here too.
+Gowalla is measured with vectors of 64 numbers, as the published figures are, and with settings of its own,
+since an epoch of it has eight times the steps.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from benchmarks.machine import describe_machine
+from benchmarks.processes import ROOT
+from benchmarks.quality.protocols import DATA_SETS, Split, inner
+from benchmarks.quality.repeats import Figures, ials, popular, repeated, told
+from skrec_lite.estimator.embedding.contextualized_two_tower_estimator import ContextualizedTwoTowerEstimator
+
+RESULTS = ROOT / "benchmarks" / "results" / "quality_two_tower.json"
+
+#: What differs from the defaults, by data set.
+SETTINGS: dict[str, dict[str, Any]] = {
+    "gowalla": {"final_embedding_dim": 64, "epochs": 5, "batch_size": 2048, "temperature": 0.1},
+}
+
+#: The search, one thing at a time around `SETTINGS`.
+SEARCH: tuple[dict[str, Any], ...] = (
+    {},
+    {"temperature": 0.08},
+    {"temperature": 0.1},
+    {"temperature": 0.2},
+    {"id_dropout": 0.1},
+    {"id_dropout": 0.3},
+    {"id_dropout": 0.9},
+    {"learning_rate": 0.003},
+    {"max_history": 16},
+    {"log_q_correction": False},
+    {"uniform_negatives": 1024},
+    {"batch_size": 512},
+    {"batch_size": 4096},
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add this command's own options."""
+    parser.add_argument("--only", nargs="+", choices=DATA_SETS, default=["ml-100k", "sample"])
+    parser.add_argument("--seeds", type=int, default=3, help="fits a setting")
+    parser.add_argument("--search", action="store_true", help="search around the settings, on inner splits")
+    parser.add_argument("--out", type=Path, default=RESULTS, help="JSON file")
+
+
+def run(given: argparse.Namespace) -> None:
+    """Measure every data set, print what was found and write it down after each step."""
+    report: dict[str, Any] = {"about": describe_machine(), "seeds": list(range(given.seeds)), "data_sets": {}}
+
+    def write() -> None:
+        given.out.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+
+    for name in given.only:
+        outer = DATA_SETS[name](given.data)
+        found = report["data_sets"][name] = {"settings": SETTINGS.get(name, {})}
+        found |= _references(outer, given.seeds)
+        found["two towers"] = told(name, "two towers", _towers(outer, name, {}, given.seeds))
+        write()
+        if not given.search:
+            continue
+        split = inner(outer)
+        searched = found["search on an inner split"] = {**_references(split, given.seeds), "tried": []}
+        for changed in SEARCH:
+            figures = told(split.name, str(changed), _towers(split, name, changed, given.seeds))
+            searched["tried"].append({"changed": changed, **figures})
+            write()
+
+
+def _references(split: Split, n_seeds: int) -> dict[str, dict[str, Figures]]:
+    return {
+        "popularity": told(split.name, "popularity", popular(split)),
+        "iALS 64": told(split.name, "iALS 64", repeated(ials, split, n_seeds, with_space=False)),
+    }
+
+
+def _towers(split: Split, name: str, changed: dict[str, Any], n_seeds: int) -> dict[str, Figures]:
+    settings = {**SETTINGS.get(name, {}), **changed}
+    return repeated(
+        lambda seed: ContextualizedTwoTowerEstimator(random_state=seed, **settings),
+        split,
+        n_seeds,
+        with_space=False,
+    )
