@@ -71,6 +71,7 @@ class _Prepared:
     def of(
         cls, users: pd.DataFrame | None, items: pd.DataFrame | None, interactions: pd.DataFrame
     ) -> _Prepared:
+        """Encode frames and standardise features and context; errors as `fit_towers` has."""
         encoded, context_frame = positive_interactions(interactions, items)
         user_standard, user_features = fit_features(users, USER_ID_NAME, encoded.users)
         item_standard, item_features = fit_features(items, ITEM_ID_NAME, encoded.items)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -11,11 +9,10 @@ from numpy.typing import NDArray
 from skrec_lite.constants import (
     ITEM_EMBEDDING_NAME,
     ITEM_ID_NAME,
-    LABEL_NAME,
     USER_EMBEDDING_NAME,
     USER_ID_NAME,
 )
-from skrec_lite.dataset.encoded import EncodedInteractions, require_ids
+from skrec_lite.dataset.encoded import EncodedInteractions
 from skrec_lite.dataset.id_map import IdMap
 from skrec_lite.estimator.datatypes import MFAlgorithm, MFOutcomeType
 from skrec_lite.estimator.embedding._factor_checks import (
@@ -26,16 +23,16 @@ from skrec_lite.estimator.embedding._factor_checks import (
 )
 from skrec_lite.estimator.embedding._factor_model import FactorModel
 from skrec_lite.estimator.embedding._factorize import factorize
+from skrec_lite.estimator.embedding._frames import encoded_over, has_vectors, rows_of_pairs
 from skrec_lite.estimator.embedding._given_vectors import given_or_learned
 from skrec_lite.estimator.embedding.base_embedding_estimator import BaseEmbeddingEstimator
 from skrec_lite.estimator.persistence import State
 from skrec_lite.estimator.retrieval_space import RetrievalSpace
 from skrec_lite.estimator.training import Cancel, EpochMonitor, Progress
-from skrec_lite.exceptions import InvalidDataError, NotFittedError
+from skrec_lite.exceptions import NotFittedError
 
 __all__ = ["MFAlgorithm", "MFOutcomeType", "MatrixFactorizationEstimator"]
 
-_logger = logging.getLogger(__name__)
 _NAMES = {MFAlgorithm.IALS: "iALS", MFAlgorithm.ALS: "ALS", MFAlgorithm.SGD: "SGD"}
 
 
@@ -165,19 +162,7 @@ class MatrixFactorizationEstimator(BaseEmbeddingEstimator):
             For a parameter out of range, missing or null ids, outcomes that are not numbers, no
             interaction to learn from, or outcomes outside the declared type or scale.
         """
-        if interactions is None or interactions.empty:
-            raise InvalidDataError(
-                "interactions must be a non-empty DataFrame.",
-                repair=f"Pass one with '{USER_ID_NAME}', '{ITEM_ID_NAME}' and '{LABEL_NAME}'.",
-            )
-        catalogue = None
-        if items is not None and not items.empty:
-            require_ids(items, ITEM_ID_NAME, "items")
-            catalogue = IdMap.from_values(items[ITEM_ID_NAME])
-        encoded = EncodedInteractions.from_frame(interactions, items=catalogue)
-        if len(encoded) < len(interactions):
-            left_out = len(interactions) - len(encoded)
-            _logger.warning("%d interactions with items that are not in the items frame left out.", left_out)
+        encoded = encoded_over(interactions, items)
         self.fit_encoded(encoded, progress=progress, cancel=cancel)
 
     def fit_encoded(
@@ -218,13 +203,9 @@ class MatrixFactorizationEstimator(BaseEmbeddingEstimator):
             If a column is missing, or vectors are of the wrong width.
         """
         model = self._fitted()
-        if interactions is None:
-            raise InvalidDataError("interactions cannot be None.", repair="Pass a DataFrame of pairs.")
-        for column in (USER_ID_NAME, ITEM_ID_NAME):
-            require_ids(interactions, column, "interactions")
-        user_rows = model.users.encode(interactions[USER_ID_NAME])
-        item_rows = model.items.encode(interactions[ITEM_ID_NAME])[:, None]
-        if users is not None and USER_EMBEDDING_NAME in users.columns and len(users):
+        user_rows, items_asked = rows_of_pairs(interactions, model.users, model.items)
+        item_rows = items_asked[:, None]
+        if users is not None and has_vectors(users):
             vectors = given_or_learned(interactions, users, model.user_vectors[user_rows])
             scores = model.dot_pairs(vectors, item_rows)
         else:
