@@ -21,12 +21,21 @@ def loss_of(rows, step):
     return ((rows - 0.3 * step) ** 2).sum() + rows.sin().sum()
 
 
+def table(compiled, *settings):
+    """Return a table that takes its steps in compiled loops, or by torch as it does on a GPU."""
+    mine = RowTable(start(), *settings)
+    assert mine._compiled is settings[0].startswith("adam")
+    mine._compiled &= compiled
+    return mine
+
+
+@pytest.mark.parametrize("compiled", [True, False])
 @pytest.mark.parametrize("decay", [0.0, 0.1])
 @pytest.mark.parametrize("name", _TORCH)
-def test_where_every_row_is_named_it_is_the_optimizer_of_torch(name, decay):
+def test_where_every_row_is_named_it_is_the_optimizer_of_torch(name, decay, compiled):
     theirs = start().requires_grad_()
     optimizer = _TORCH[name]([theirs], lr=0.05, weight_decay=decay)
-    mine = RowTable(start(), name, decay)
+    mine = table(compiled, name, decay)
     order = torch.tensor([3, 1, 0, 5, 2, 4])
     for step in range(12):
         optimizer.zero_grad()
@@ -37,10 +46,11 @@ def test_where_every_row_is_named_it_is_the_optimizer_of_torch(name, decay):
     torch.testing.assert_close(mine.weights, theirs.detach(), rtol=1e-7, atol=1e-9)
 
 
-def test_rows_that_were_not_named_stay_and_lazy_moments_are_those_of_sparse_adam():
+@pytest.mark.parametrize("compiled", [True, False])
+def test_rows_that_were_not_named_stay_and_lazy_moments_are_those_of_sparse_adam(compiled):
     theirs = start().requires_grad_()
     optimizer = torch.optim.SparseAdam([theirs], lr=0.05)
-    mine = RowTable(start(), "adam")
+    mine = table(compiled, "adam")
     for step, named in enumerate(([0, 2], [2, 3], [3], [0, 3, 2])):
         index = torch.tensor(named)
         optimizer.zero_grad()

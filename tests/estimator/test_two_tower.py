@@ -248,24 +248,38 @@ def test_the_rate_falls_linearly_to_zero_over_all_steps(monkeypatch):
     np.testing.assert_allclose(per_table, 0.02 * (1 - np.arange(len(per_table)) / len(per_table)))
 
 
-def test_items_drawn_alike_for_all_are_corrected_by_how_often_they_are_met():
-    """A batch of all rows beside M drawn items: an item's share is its count and what is drawn of it."""
-    data = taste_data(outcome="one")
-    encoded = EncodedInteractions.from_frame(data)
+def batches_of(**settings):
+    """Return the batches of `taste_data` with one item more that nobody chose."""
+    encoded = EncodedInteractions.from_frame(taste_data(outcome="one"))
     history = history_matrix(encoded)
-    n, n_items = len(data), len(encoded.items) + 1  # and one that nobody chose
-    parts = TowerData(
+    n = len(encoded.user_index)
+    data = TowerData(
         encoded.user_index, encoded.item_index, np.empty((n, 0), np.float32),
         history.indptr.astype(np.int64), history.indices, np.empty((history.shape[0], 0), np.float32),
-        np.empty((n_items, 0), np.float32),
+        np.empty((len(encoded.items) + 1, 0), np.float32),
     )  # fmt: skip
-    settings = TowerSettings.of(TwoTowers.make(batch_size=n, uniform_negatives=50_000).get_params())
-    (batch,) = Batches(parts, settings, np.random.default_rng(0), torch.device("cpu"))
-    met = np.bincount(batch.distinct_items.numpy()[batch.items.numpy()], minlength=n_items + 1)[:n_items]
-    assert met[-1] == 0
-    log_q = np.full(n_items, np.nan)
+    settings = TowerSettings.of(TwoTowers.make(**settings).get_params())
+    return Batches(data, settings, np.random.default_rng(0), torch.device("cpu"))
+
+
+def test_an_epoch_ends_after_its_steps_and_the_next_has_other_rows():
+    batches = batches_of(batch_size=8, steps_per_epoch=3)
+    walks = [[tuple(batch.distinct_items[batch.items].tolist()) for batch in batches] for _ in range(2)]
+    assert [len(walk) for walk in walks] == [len(batches), len(batches)] == [3, 3]
+    assert not set(walks[0]) & set(walks[1])
+    n = len(taste_data(outcome="one"))
+    assert len(batches_of(batch_size=8, steps_per_epoch=10**6)) == n // 8 == len(batches_of(batch_size=8))
+
+
+def test_items_drawn_alike_for_all_are_corrected_by_how_often_they_are_met():
+    """A batch of all rows beside M drawn items: an item's share is its count and what is drawn of it."""
+    n = len(taste_data(outcome="one"))
+    (batch,) = batches_of(batch_size=n, uniform_negatives=50_000)
+    met = np.bincount(batch.distinct_items.numpy()[batch.items.numpy()])
+    assert met[-1] > 0, "the last item that anybody chose"
+    log_q = np.full(len(met), np.nan)
     log_q[batch.distinct_items.numpy()[batch.items.numpy()]] = batch.log_q.numpy()
-    np.testing.assert_allclose(np.exp(log_q[:-1]), met[:-1] / n, rtol=0.1)
+    np.testing.assert_allclose(np.exp(log_q), met / n, rtol=0.1)
 
 
 @pytest.mark.parametrize("mode", ["user_tower", "trilinear", "scoring_layer"])
@@ -288,6 +302,7 @@ def test_every_mode_is_saved_with_its_context(tmp_path, mode):
         ({"final_embedding_dim": 0}, "final_embedding_dim"),
         ({"batch_size": 1}, "batch_size"),
         ({"uniform_negatives": -1}, "uniform_negatives"),
+        ({"steps_per_epoch": 0}, "steps_per_epoch"),
         ({"optimizer_name": "adm"}, "adam"),
         ({"device": "tpu9"}, "device"),
     ],

@@ -7,8 +7,7 @@ from collections.abc import Callable
 import torch
 
 from skrec_lite.exceptions import check_choice
-
-_BETA1, _BETA2, _EPSILON = 0.9, 0.999, 1e-8
+from skrec_lite.kernels.row_adam import BETA1, BETA2, EPSILON, adam_rows
 
 
 class RowTable:
@@ -35,6 +34,8 @@ class RowTable:
         n_moments = {"sgd": 0, "adagrad": 1}.get(optimizer_name, 2)
         self._moments = [torch.zeros_like(weights) for _ in range(n_moments)]
         self._n_steps = 0
+        # On the CPU one pass over the rows does what takes torch a dozen.
+        self._compiled = weights.device.type == "cpu" and self._update is _adam
         self._named: tuple[torch.Tensor, torch.Tensor] | None = None
 
     def rows(self, index: torch.Tensor) -> torch.Tensor:
@@ -52,6 +53,9 @@ class RowTable:
             gradient, values = leaf.grad, leaf.detach()
             if gradient is None:
                 return
+            if self._compiled:
+                self._step_compiled(index, gradient, learning_rate)
+                return
             if self._decay and self._decoupled:
                 values = values * (1.0 - learning_rate * self._decay)
             elif self._decay:
@@ -62,14 +66,21 @@ class RowTable:
             for kept, moment in zip(self._moments, moments, strict=True):
                 kept[index] = moment
 
+    def _step_compiled(self, index: torch.Tensor, gradient: torch.Tensor, learning_rate: float) -> None:
+        first, second = (moment.numpy() for moment in self._moments)
+        adam_rows(
+            self.weights.numpy(), (first, second), index.numpy(), gradient.contiguous().numpy(),
+            self._n_steps, learning_rate, self._decay, self._decoupled,
+        )  # fmt: skip
+
 
 def _adam(gradient: torch.Tensor, moments: list[torch.Tensor], n_steps: int) -> torch.Tensor:
     """Return the direction of Kingma and Ba 2015, algorithm 1."""
     first, second = moments
-    first.lerp_(gradient, 1.0 - _BETA1)
-    second.mul_(_BETA2).addcmul_(gradient, gradient, value=1.0 - _BETA2)
-    scale = (second / (1.0 - _BETA2**n_steps)).sqrt_().add_(_EPSILON)
-    return (first / (1.0 - _BETA1**n_steps)).div_(scale)
+    first.lerp_(gradient, 1.0 - BETA1)
+    second.mul_(BETA2).addcmul_(gradient, gradient, value=1.0 - BETA2)
+    scale = (second / (1.0 - BETA2**n_steps)).sqrt_().add_(EPSILON)
+    return (first / (1.0 - BETA1**n_steps)).div_(scale)
 
 
 def _adagrad(gradient: torch.Tensor, moments: list[torch.Tensor], n_steps: int) -> torch.Tensor:

@@ -29,8 +29,8 @@ class Batch:
         Places among the distinct rows.
     items : Tensor of int64, shape (B + M,)
         The rows' own items, then M negatives, each chosen item as likely as another.
-    history : Tensor of int64, shape (B, max_history)
-        Places among the distinct items; unused ones are `padding`.
+    history : Tensor of int32, shape (B, max_history)
+        Places among the distinct items; after the last comes `padding`.
     padding : int
     user_features, history_features, context : Tensor of float32, B rows each
         `history_features` are means over the whole history but the row's own item.
@@ -95,7 +95,8 @@ class Batches:
 
     def __len__(self) -> int:
         """Batches of an epoch."""
-        return len(self._data.user_index) // self._size
+        whole = len(self._data.user_index) // self._size
+        return min(whole, self._settings.steps_per_epoch or whole)
 
     @property
     def _size(self) -> int:
@@ -129,7 +130,7 @@ class Batches:
         )
         return Batch(
             self._long(distinct_users), self._long(distinct_items), self._long(user_places),
-            self._long(item_places), self._long(history_places), 0,
+            self._long(item_places), torch.from_numpy(history_places).to(self._device), 0,
             self._float(data.user_features[users]), self._float(data.item_features[items]),
             self._float(others), self._float(data.context[rows]), self._float(keep_user),
             self._float(keep_item), self._float(self._log_q[items]), self._long(negatives),

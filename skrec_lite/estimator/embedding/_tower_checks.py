@@ -48,7 +48,7 @@ def check_parameters(parameters: dict[str, Any]) -> None:
     if check_positive_int("batch_size", parameters["batch_size"]) < 2:
         raise InvalidParameterError("batch_size must be at least 2: negatives are other rows' items.")
     widths = [f"{side}_tower_hidden_dim{place}" for side in ("user", "item") for place in (1, 2)]
-    for name in (*widths, "early_stopping_patience"):
+    for name in (*widths, "early_stopping_patience", "steps_per_epoch"):
         if parameters[name] is not None:
             check_positive_int(name, parameters[name])
     if parameters["uniform_negatives"] != 0:

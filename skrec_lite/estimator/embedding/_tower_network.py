@@ -8,6 +8,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from skrec_lite.estimator.embedding._history_means import mean_rows
 from skrec_lite.estimator.embedding._row_optimizer import RowTable
 from skrec_lite.estimator.embedding._torch import dense_layer, normal_table, to_numpy
 from skrec_lite.estimator.embedding._tower_batches import Batch
@@ -76,7 +77,7 @@ class TowerNetwork(torch.nn.Module):
         """
         user_rows = self.user_ids.rows(batch.distinct_users)
         item_rows = self.item_ids.rows(batch.distinct_items)
-        history = F.embedding_bag(batch.history, item_rows, mode="mean", padding_idx=batch.padding)
+        history = mean_rows(item_rows, batch.history, batch.padding)
         inputs = [user_rows[batch.users] * batch.keep_user, batch.user_features, history]
         inputs.append(batch.history_features)
         if self._context_in_tower:

@@ -28,6 +28,7 @@ class TowerSettings:
     epochs: int
     batch_size: int
     uniform_negatives: int
+    steps_per_epoch: int | None
     optimizer_name: str
     device: str | None
 

@@ -78,6 +78,9 @@ class ContextualizedTwoTowerEstimator(BaseEmbeddingEstimator):
     uniform_negatives : int, default 0
         Items drawn as further negatives of a batch, each as likely as another (Yang et al. 2020, "Mixed
         negative sampling for learning two-tower neural networks in recommendations").
+    steps_per_epoch : int, optional
+        Batches after which an epoch ends, validates and reports, each epoch on others drawn at random;
+        None goes through all interactions. For data so large that a share of them teaches enough.
 
     Attributes
     ----------
@@ -130,6 +133,7 @@ class ContextualizedTwoTowerEstimator(BaseEmbeddingEstimator):
         max_history: int = 50,
         weight_decay: float = 0.0,
         uniform_negatives: int = 0,
+        steps_per_epoch: int | None = None,
     ):
         check_context_mode(context_mode)
         self.user_embedding_dim = user_embedding_dim
@@ -155,6 +159,7 @@ class ContextualizedTwoTowerEstimator(BaseEmbeddingEstimator):
         self.max_history = max_history
         self.weight_decay = weight_decay
         self.uniform_negatives = uniform_negatives
+        self.steps_per_epoch = steps_per_epoch
         self._fit: TowerFit | None = None
 
     def fit_embedding_model(
