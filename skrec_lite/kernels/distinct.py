@@ -55,3 +55,35 @@ class DistinctRows:
         distinct = distinct[:n_found]
         self._slots[distinct] = -1
         return distinct, places
+
+
+@njit(nogil=True, cache=True)
+def _pair_up(places, n_rows, bounds, columns, rows_out, columns_out):  # type: ignore[no-untyped-def]
+    """Count the pairs, and write them where `rows_out` has room for them."""
+    n_pairs = 0
+    for row in range(n_rows):
+        for slot in range(bounds[places[row]], bounds[places[row] + 1]):
+            if columns[slot] != row:
+                if n_pairs < rows_out.shape[0]:
+                    rows_out[n_pairs], columns_out[n_pairs] = row, columns[slot]
+                n_pairs += 1
+    return n_pairs
+
+
+def twins_of(places: NDArray[np.int32], n_rows: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return where else the first `n_rows` entries occur: rows and columns, both of shape (n_pairs,).
+
+    Parameters
+    ----------
+    places : ndarray of int32, shape (n,)
+        Entries as small numbers from 0 on.
+    n_rows : int
+        An entry among these is paired with every other entry of all `n` that equals it.
+    """
+    columns = np.argsort(places, kind="stable")
+    bounds = np.concatenate([[0], np.cumsum(np.bincount(places))])
+    rows_out, columns_out = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+    n_pairs = _pair_up(places, n_rows, bounds, columns, rows_out, columns_out)
+    rows_out, columns_out = np.empty(n_pairs, dtype=np.int64), np.empty(n_pairs, dtype=np.int64)
+    _pair_up(places, n_rows, bounds, columns, rows_out, columns_out)
+    return rows_out, columns_out

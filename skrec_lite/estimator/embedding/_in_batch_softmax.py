@@ -24,14 +24,19 @@ class InBatchSoftmax(torch.autograd.Function):
     queries : Tensor, shape (B, d)
     items : Tensor, shape (B + M, d)
     log_q : Tensor, shape (B + M,)
-    twins : Tensor of bool, shape (B, B + M)
-        Columns that a row does not count as negatives: its own item, met a second time.
+    twin_rows, twin_columns : Tensor of int64, shape (n_pairs,)
+        Where a row meets its own item a second time, which is no negative.
     """
 
     @staticmethod
-    def forward(ctx: Any, queries: Any, items: Any, log_q: Any, twins: Any) -> torch.Tensor:
+    def forward(
+        ctx: Any, queries: Any, items: Any, log_q: Any, twin_rows: Any, twin_columns: Any
+    ) -> torch.Tensor:
         """Return the mean loss, and keep each row's shares for the way back."""
-        logits = torch.addmm(-log_q, queries, items.T).masked_fill_(twins, -torch.inf)
+        # The correction is one more term of the product: no further pass over the matrix.
+        ones = torch.ones_like(queries[:, :1])
+        logits = torch.cat([queries, ones], dim=1) @ torch.cat([items, -log_q[:, None]], dim=1).T
+        logits[twin_rows, twin_columns] = -torch.inf
         shares = torch.softmax(logits, dim=1)
         ctx.save_for_backward(shares, queries, items)
         own = shares.diagonal()
@@ -43,4 +48,4 @@ class InBatchSoftmax(torch.autograd.Function):
         shares, queries, items = ctx.saved_tensors
         shares.diagonal().sub_(1.0)
         scale = upstream[0] / len(queries)
-        return (shares @ items) * scale, (shares.T @ queries) * scale, None, None
+        return (shares @ items) * scale, (shares.T @ queries) * scale, None, None, None

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from skrec_lite.estimator.embedding._tower_settings import TowerData, TowerSettings
-from skrec_lite.kernels.distinct import DistinctRows
+from skrec_lite.kernels.distinct import DistinctRows, twins_of
 from skrec_lite.kernels.histories import draw_histories
 
 # Pairs of a scoring layer are costly, so its rows share this many of the batch's items as negatives.
@@ -39,6 +39,8 @@ class Batch:
         0 where the id is hidden.
     log_q : Tensor of float32, shape (B + M,)
         How often an item is among the B + M, as a logarithm, but for a constant.
+    twins : tuple of Tensor of int64, each of shape (n_pairs,)
+        Rows and columns of the (B, B + M) matrix where a row meets its own item a second time.
     negatives : Tensor of int64, shape (n_negatives,)
         Those of the B + M items that a scoring layer takes as negatives.
     """
@@ -56,6 +58,7 @@ class Batch:
     keep_user: torch.Tensor
     keep_item: torch.Tensor
     log_q: torch.Tensor
+    twins: tuple[torch.Tensor, torch.Tensor]
     negatives: torch.Tensor
 
 
@@ -128,12 +131,14 @@ class Batches:
         distinct_items, (_, item_places, history_places) = self._distinct_items.of(
             np.full(1, self._n_items, dtype=np.int32), items, history
         )
+        twin_rows, twin_columns = twins_of(item_places, len(rows))
         return Batch(
             self._long(distinct_users), self._long(distinct_items), self._long(user_places),
             self._long(item_places), torch.from_numpy(history_places).to(self._device), 0,
             self._float(data.user_features[users]), self._float(data.item_features[items]),
             self._float(others), self._float(data.context[rows]), self._float(keep_user),
-            self._float(keep_item), self._float(self._log_q[items]), self._long(negatives),
+            self._float(keep_item), self._float(self._log_q[items]),
+            (self._long(twin_rows), self._long(twin_columns)), self._long(negatives),
         )  # fmt: skip
 
     def _long(self, part: NDArray[np.integer]) -> torch.Tensor:

@@ -75,15 +75,13 @@ def train_towers(
 
 def _loss(network: TowerNetwork, batch: Batch) -> torch.Tensor:
     users, queries, items = network(batch)
-    twins = batch.items[: len(users), None] == batch.items[None, :]
     if network.scoring is None:
-        twins.fill_diagonal_(False)
-        loss: torch.Tensor = InBatchSoftmax.apply(queries, items, batch.log_q, twins)
+        loss: torch.Tensor = InBatchSoftmax.apply(queries, items, batch.log_q, *batch.twins)
         return loss
-    return _scoring_loss(network.scoring, batch, users, queries, items, twins)
+    return _scoring_loss(network.scoring, batch, users, queries, items)
 
 
-def _scoring_loss(layer: Any, batch: Batch, users: Any, queries: Any, items: Any, twins: Any) -> torch.Tensor:
+def _scoring_loss(layer: Any, batch: Batch, users: Any, queries: Any, items: Any) -> torch.Tensor:
     """Return the same loss where a hidden layer adds to each pair's score, over shared negatives."""
     context = batch.context
     if not context.shape[1]:
@@ -96,6 +94,7 @@ def _scoring_loss(layer: Any, batch: Batch, users: Any, queries: Any, items: Any
     own = (queries * own_items).sum(dim=1) + torch.relu(of_query + own_hidden) @ output
     hidden = torch.relu(of_query[:, None, :] + of_item[chosen][None, :, :])
     others = queries @ items[chosen].T + hidden @ output
-    others = (others - batch.log_q[chosen]).masked_fill(twins[:, chosen], -torch.inf)
+    same = batch.items[: len(users), None] == batch.items[None, chosen]
+    others = (others - batch.log_q[chosen]).masked_fill(same, -torch.inf)
     logits = torch.cat([(own - batch.log_q[: len(users)])[:, None], others], dim=1)
     return (torch.logsumexp(logits, dim=1) - logits[:, 0]).mean()
