@@ -159,6 +159,14 @@ def test_objectives_for_other_labels_are_refused(table):
         XGBClassifierEstimator("fast")
 
 
+def test_a_linear_booster_is_refused_with_what_to_use_instead(table):
+    with pytest.raises(ValueError, match=r"gblinear.*LogisticRegression"):
+        XGBClassifierEstimator({"booster": "gblinear"}).fit(*table)
+    forest = XGBClassifierEstimator({"booster": "dart", "n_estimators": 5})
+    forest.fit(*table)
+    assert np.isfinite(forest.predict_proba(table[0])).all()
+
+
 def test_another_missing_value_is_honoured(table):
     features, label = table
     filled = features.fillna(-999.0)

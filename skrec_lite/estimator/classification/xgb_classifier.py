@@ -7,6 +7,7 @@ from typing import Any
 from skrec_lite.estimator.classification._boosted_estimator import BoostedEstimator, Rounds, Trees
 from skrec_lite.estimator.classification._checked_table import Labelled
 from skrec_lite.estimator.persistence import State
+from skrec_lite.exceptions import InvalidParameterError
 from skrec_lite.kernels.threads import N_THREADS
 
 _DEFAULTS: dict[str, Any] = {
@@ -53,6 +54,11 @@ class XGBClassifierEstimator(BoostedEstimator):
     def _train(self, data: Labelled, valid: Labelled | None, rounds: Rounds) -> Trees:
         from skrec_lite.estimator.classification._xgb_training import train
 
+        if self._settings().get("booster") == "gblinear":
+            raise InvalidParameterError(
+                "booster='gblinear' grows no trees. For a linear model rank by "
+                "SklearnEstimator(sklearn.linear_model.LogisticRegression()); for trees leave booster out."
+            )
         return train(self._settings(), data, valid, rounds)
 
     def _read(self, state: State) -> Trees:
