@@ -149,7 +149,9 @@ class _Run:
         for place, key in enumerate(self.config.retrievers):
             label = RETRIEVERS[key].label
             began = 0.5 + share * place
-            self._step(began, f"{label}: building the index")
+            # NCF's vectors are fitted here, which takes as long as some of its training.
+            what = "making vectors and their index" if key == "embedding" else "building the index"
+            self._step(began, f"{label}: {what}")
             if key == "content" and self.data.features_missing:
                 skipped[key] = self.data.features_missing
                 continue
