@@ -153,6 +153,15 @@ NEURAL_SPECS: tuple[EstimatorSpec, ...] = (
                 0.9,
                 0.05,
             ),
+            Parameter(
+                "weight_decay",
+                "Weight decay",
+                "Pull of the ids read towards 0 at each step, against learning the noise by heart.",
+                0.5,
+                0.0,
+                10.0,
+                0.1,
+            ),
             Choice(
                 "context_mode",
                 "Context",

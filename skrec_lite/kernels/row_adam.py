@@ -13,16 +13,16 @@ BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
 
 @njit(nogil=True, cache=True, fastmath=True)
 def _step_rows(weights, first, second, index, gradient, numbers, start, stop):  # type: ignore[no-untyped-def]
-    keep1, add1, keep2, add2, rate, root_debias, epsilon, penalty, kept = numbers
+    keep1, add1, keep2, add2, rate, root_debias, epsilon, kept = numbers
     for place in range(start, stop):
         row = np.uint64(index[place])
         for column in range(weights.shape[1]):
-            value = weights[row, column]
-            slope = gradient[place, column] + penalty * value
+            slope = gradient[place, column]
             mean = keep1 * first[row, column] + add1 * slope
             square = keep2 * second[row, column] + add2 * slope * slope
             first[row, column], second[row, column] = mean, square
-            weights[row, column] = kept * value - rate * mean / (np.sqrt(square) * root_debias + epsilon)
+            change = rate * mean / (np.sqrt(square) * root_debias + epsilon)
+            weights[row, column] = kept * weights[row, column] - change
 
 
 def adam_rows(
@@ -33,7 +33,6 @@ def adam_rows(
     n_steps: int,
     learning_rate: float,
     weight_decay: float = 0.0,
-    decoupled: bool = False,
 ) -> None:
     """Change the rows `index` of `weights` and `moments` in place (Kingma and Ba 2015, algorithm 1).
 
@@ -46,9 +45,9 @@ def adam_rows(
     gradient : ndarray of float32, shape (n, width)
     n_steps : int
         This step included.
-    learning_rate, weight_decay : float
-    decoupled : bool
-        Shrink weights apart from the gradient (Loshchilov and Hutter 2019) rather than add to it.
+    learning_rate : float
+    weight_decay : float
+        Weights shrink by ``learning_rate * weight_decay`` of themselves (Loshchilov and Hutter 2019).
     """
     # Of the weights' own type, or the compiled loop would reckon in float64; rounded here, not in it:
     # in float32, 1 - 0.999 is off by one part in 100,000.
@@ -62,8 +61,7 @@ def adam_rows(
             learning_rate / (1.0 - BETA1**n_steps),
             1.0 / np.sqrt(1.0 - BETA2**n_steps),
             EPSILON,
-            0.0 if decoupled else weight_decay,
-            1.0 - learning_rate * weight_decay if decoupled else 1.0,
+            1.0 - learning_rate * weight_decay,
         )
     )
     first, second = moments

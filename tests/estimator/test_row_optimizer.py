@@ -34,14 +34,29 @@ def table(compiled, *settings):
 @pytest.mark.parametrize("name", _TORCH)
 def test_where_every_row_is_named_it_is_the_optimizer_of_torch(name, decay, compiled):
     theirs = start().requires_grad_()
-    optimizer = _TORCH[name]([theirs], lr=0.05, weight_decay=decay)
+    optimizer = _TORCH[name]([theirs], lr=0.05, weight_decay=0)
     mine = table(compiled, name, decay)
     order = torch.tensor([3, 1, 0, 5, 2, 4])
     for step in range(12):
         optimizer.zero_grad()
         loss_of(theirs, step).backward()
+        with torch.no_grad():  # as AdamW does it: before the step, apart from the gradient
+            theirs.mul_(1 - 0.05 * decay)
         optimizer.step()
         loss_of(mine.rows(order), step).backward()
+        mine.step(0.05)
+    torch.testing.assert_close(mine.weights, theirs.detach(), rtol=1e-7, atol=1e-9)
+
+
+def test_decay_is_that_of_adamw():
+    theirs = start().requires_grad_()
+    optimizer = torch.optim.AdamW([theirs], lr=0.05, weight_decay=2.0)
+    mine = RowTable(start(), "adam", 2.0)
+    for step in range(12):
+        optimizer.zero_grad()
+        loss_of(theirs, step).backward()
+        optimizer.step()
+        loss_of(mine.rows(torch.arange(6)), step).backward()
         mine.step(0.05)
     torch.testing.assert_close(mine.weights, theirs.detach(), rtol=1e-7, atol=1e-9)
 

@@ -23,14 +23,15 @@ class RowTable:
         Changed in place.
     optimizer_name : {"adam", "adamw", "adagrad", "sgd"}
     weight_decay : float
-        Penalty of the rows named, at each step: rows named more often are held back more.
+        Rows named shrink by ``learning_rate * weight_decay`` of themselves at each step, whichever the
+        optimizer (Loshchilov and Hutter 2019): those named more often are held back more.
     """
 
     def __init__(self, weights: torch.Tensor, optimizer_name: str, weight_decay: float = 0.0):
         check_choice("optimizer_name", optimizer_name, _UPDATES)
         self.weights = weights
         self._update = _UPDATES[optimizer_name]
-        self._decoupled, self._decay = optimizer_name == "adamw", weight_decay
+        self._decay = weight_decay
         n_moments = {"sgd": 0, "adagrad": 1}.get(optimizer_name, 2)
         self._moments = [torch.zeros_like(weights) for _ in range(n_moments)]
         self._n_steps = 0
@@ -50,16 +51,13 @@ class RowTable:
         index, leaf = self._named
         self._n_steps += 1
         with torch.no_grad():
-            gradient, values = leaf.grad, leaf.detach()
+            gradient = leaf.grad
             if gradient is None:
                 return
             if self._compiled:
                 self._step_compiled(index, gradient, learning_rate)
                 return
-            if self._decay and self._decoupled:
-                values = values * (1.0 - learning_rate * self._decay)
-            elif self._decay:
-                gradient = gradient + self._decay * values
+            values = leaf * (1.0 - learning_rate * self._decay)
             moments = [moment[index] for moment in self._moments]
             change = self._update(gradient, moments, self._n_steps)
             self.weights[index] = values - learning_rate * change
@@ -70,7 +68,7 @@ class RowTable:
         first, second = (moment.numpy() for moment in self._moments)
         adam_rows(
             self.weights.numpy(), (first, second), index.numpy(), gradient.contiguous().numpy(),
-            self._n_steps, learning_rate, self._decay, self._decoupled,
+            self._n_steps, learning_rate, self._decay,
         )  # fmt: skip
 
 
