@@ -157,7 +157,7 @@ NEURAL_SPECS: tuple[EstimatorSpec, ...] = (
                 "weight_decay",
                 "Weight decay",
                 "Pull of the ids read towards 0 at each step, against learning the noise by heart.",
-                0.5,
+                0.3,
                 0.0,
                 10.0,
                 0.1,

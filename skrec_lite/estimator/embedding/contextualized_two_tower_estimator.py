@@ -73,7 +73,7 @@ class ContextualizedTwoTowerEstimator(BaseEmbeddingEstimator):
         in for it.
     max_history : int, default 50
         Items of the user's history that a training row sees, drawn at random; all of them afterwards.
-    weight_decay : float, default 0.5
+    weight_decay : float, default 0.3
         Each step shrinks the id embeddings that it reads by the share ``rate * weight_decay``, whichever
         the optimizer (Loshchilov and Hutter 2019, "Decoupled weight decay regularization").
     uniform_negatives : int, default 0
@@ -132,7 +132,7 @@ class ContextualizedTwoTowerEstimator(BaseEmbeddingEstimator):
         log_q_correction: bool = True,
         id_dropout: float = 0.5,
         max_history: int = 50,
-        weight_decay: float = 0.5,
+        weight_decay: float = 0.3,
         uniform_negatives: int = 0,
         steps_per_epoch: int | None = None,
     ):
