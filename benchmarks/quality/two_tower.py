@@ -29,18 +29,20 @@ SETTINGS: dict[str, dict[str, Any]] = {
 #: The search, one thing at a time around `SETTINGS`.
 SEARCH: tuple[dict[str, Any], ...] = (
     {},
-    {"temperature": 0.08},
+    {"weight_decay": 0.0},
+    {"weight_decay": 0.1},
+    {"weight_decay": 1.0},
     {"temperature": 0.1},
     {"temperature": 0.2},
-    {"id_dropout": 0.1},
-    {"id_dropout": 0.3},
-    {"id_dropout": 0.9},
+    {"id_dropout": 0.2},
+    {"id_dropout": 0.8},
     {"learning_rate": 0.003},
     {"max_history": 16},
     {"log_q_correction": False},
     {"uniform_negatives": 1024},
     {"batch_size": 512},
-    {"batch_size": 4096},
+    {"epochs": 10},
+    {"epochs": 40},
 )
 
 
