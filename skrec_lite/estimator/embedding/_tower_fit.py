@@ -139,9 +139,7 @@ def fit_towers(
         if validation is None:
             return "", None, False
         model = prepared.model_of(weights(), in_tower)
-        return validation.after_epoch(
-            model, lambda model, rows: model.score_matrix(model.query_vectors(rows))
-        )
+        return validation.after_epoch(model, _score_matrix)
 
     rng = np.random.default_rng(parameters["random_state"])
     weights = train_towers(prepared.data, TowerSettings.of(parameters), rng, monitor, after_epoch)
