@@ -21,6 +21,11 @@ _NO_MEMORY = "There was not enough memory. Use fewer interactions, fewer factors
 _UNEXPECTED = "Something unexpected went wrong; the server's log has the details. Your data is still loaded."
 _log = logging.getLogger(__name__)
 
+# Set when the server was told to stop and waits for nothing but the runs. The public `atexit` is called only
+# after them; this is what pools of threads use, which are told after what was registered later.
+_leaving = threading.Event()
+threading._register_atexit(_leaving.set)  # type: ignore[attr-defined]
+
 Work = Callable[[Progress, Cancel], Any]
 
 
@@ -142,7 +147,7 @@ class Job:
         self._began = time.monotonic()
         self.state = "running"
         try:
-            self._result = work(self._progress, self._stop.is_set)
+            self._result = work(self._progress, self._shall_stop)
             self._end("done")
         except Cancelled:
             self._end("cancelled")
@@ -151,9 +156,16 @@ class Job:
         except MemoryError:
             self._end("failed", _NO_MEMORY)
         except Exception:
+            if _leaving.is_set():
+                # Pools of threads take no more work then, wherever the run just was.
+                self._end("cancelled")
+                return
             # A page never shows a traceback; the server's log keeps it.
             _log.exception("A run failed unexpectedly")
             self._end("failed", _UNEXPECTED)
+
+    def _shall_stop(self) -> bool:
+        return self._stop.is_set() or _leaving.is_set()
 
     def _end(self, state: str, message: str = "") -> None:
         # The state comes last: whoever sees it ended sees the message and the time too.

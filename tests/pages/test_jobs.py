@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 import tomllib
@@ -15,6 +17,8 @@ from pages.components.session import MAX_RESULTS, FinishedRun, Lab
 from skrec_lite.estimator.training import Epoch
 from skrec_lite.exceptions import Cancelled, InvalidDataError
 from skrec_lite.experiment import ExperimentConfig, LabData, run_experiment
+
+ROOT = Path(__file__).parents[2]
 
 
 class Gate:
@@ -314,7 +318,36 @@ def test_default_pool_leaves_a_small_catalogue_something_to_choose(small_data):
 
 def test_the_server_collects_no_garbage_after_a_rerun():
     """After every rerun of a page that watches a training, it held the interpreter for up to 0.2 s."""
-    settings = Path(__file__).parents[2] / ".streamlit" / "config.toml"
+    settings = ROOT / ".streamlit" / "config.toml"
     assert tomllib.loads(settings.read_text())["runner"] == {"postScriptGC": False}
     # It is hidden from Streamlit's own list, so a new version may drop it: then this raises.
     config.get_option("runner.postScriptGC")
+
+
+_RUN_AND_LEAVE = """
+import time
+import numpy as np
+from pages.components.jobs import Job
+from skrec_lite.estimator.training import raise_if_cancelled
+from skrec_lite.kernels.threads import for_each_chunk
+
+def work(progress, cancel):
+    while True:
+        %s
+        time.sleep(0.01)
+
+job = Job.submit(work)
+while job.state != "running":
+    time.sleep(0.01)
+"""
+
+
+@pytest.mark.parametrize(
+    "step", ['raise_if_cancelled(cancel, "work")', "for_each_chunk(10**4, lambda start, stop: None)"]
+)
+def test_a_server_that_is_stopped_does_not_wait_for_its_runs_nor_log_their_end(step):
+    left = subprocess.run(
+        [sys.executable, "-c", _RUN_AND_LEAVE % step],
+        cwd=ROOT, capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    assert "Traceback" not in left.stderr
