@@ -64,11 +64,11 @@ class ContextualizedTwoTowerEstimator(BaseEmbeddingEstimator):
         Epochs without a better validation recall before training ends; needs ``valid_interactions``.
     restore_best_weights : bool, default True
         With validation: keep the weights of the best epoch rather than the last.
-    temperature : float, default 0.15
+    temperature : float, default 0.2
         Scores are cosines divided by it; smaller looks more at the hardest negatives.
     log_q_correction : bool, default True
         Correct for popular items turning up more often as negatives.
-    id_dropout : float, default 0.5
+    id_dropout : float, default 0.2
         Share of training rows in which an id is hidden, so that histories and features learn to stand
         in for it.
     max_history : int, default 50
@@ -128,9 +128,9 @@ class ContextualizedTwoTowerEstimator(BaseEmbeddingEstimator):
         verbose: int = 0,
         early_stopping_patience: int | None = None,
         restore_best_weights: bool = True,
-        temperature: float = 0.15,
+        temperature: float = 0.2,
         log_q_correction: bool = True,
-        id_dropout: float = 0.5,
+        id_dropout: float = 0.2,
         max_history: int = 50,
         weight_decay: float = 0.3,
         uniform_negatives: int = 0,
