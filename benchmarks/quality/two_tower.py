@@ -83,15 +83,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace) -> None:
-    """Measure every data set, print what was found and write it down after each step."""
-    report: dict[str, Any] = {"about": describe_machine(), "seeds": list(range(given.seeds)), "data_sets": {}}
+    """Measure every data set, print what was found and write it down after each step.
+
+    Data sets that were not asked for stay in the file as they are.
+    """
+    report: dict[str, Any] = {"data_sets": {}}
+    if given.out.is_file():
+        report = json.loads(given.out.read_text(encoding="utf-8"))
 
     def write() -> None:
         given.out.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
 
     for name in given.only:
         outer = DATA_SETS[name](given.data)
-        found = report["data_sets"][name] = {"settings": SETTINGS.get(name, {})}
+        found = report["data_sets"][name] = {
+            "about": describe_machine(),
+            "seeds": list(range(given.seeds)),
+            "settings": SETTINGS.get(name, {}),
+        }
         found |= _references(outer, given.seeds)
         found["two towers"] = told(name, "two towers", _towers(outer, name, {}, given.seeds))
         write()

@@ -28,8 +28,11 @@ def test_the_search_never_sees_what_is_reported(tmp_path, monkeypatch):
     two_tower.add_arguments(parser)
     given = parser.parse_args(["--only", "sample", "--seeds", "2", "--search"])
     given.out = tmp_path / "out.json"
+    given.out.write_text('{"data_sets": {"another": 1, "sample": 2}}')
     two_tower.run(given)
-    found = json.loads(given.out.read_text())["data_sets"]["sample"]
+    report = json.loads(given.out.read_text())["data_sets"]
+    found = report["sample"]
+    assert report["another"] == 1, "measured before, and not asked for again"
     assert used[0] is split
     for searched in used[1:]:
         assert (pairs_of(searched, "seen") | pairs_of(searched, "held_out")) == pairs_of(split, "seen")
