@@ -158,6 +158,7 @@ class Job:
         except Exception:
             if _leaving.is_set():
                 # Pools of threads take no more work then, wherever the run just was.
+                _log.debug("A run ended as the server left", exc_info=True)
                 self._end("cancelled")
                 return
             # A page never shows a traceback; the server's log keeps it.

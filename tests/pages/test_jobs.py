@@ -326,7 +326,6 @@ def test_the_server_collects_no_garbage_after_a_rerun():
 
 _RUN_AND_LEAVE = """
 import time
-import numpy as np
 from pages.components.jobs import Job
 from skrec_lite.estimator.training import raise_if_cancelled
 from skrec_lite.kernels.threads import for_each_chunk

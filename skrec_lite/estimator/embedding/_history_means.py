@@ -28,12 +28,14 @@ def mean_rows(table: torch.Tensor, places: torch.Tensor, padding: int) -> torch.
 class _MeanRows(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, table: Any, places: Any, padding: int) -> torch.Tensor:
+        """Return the means, and keep the places for the way back."""
         ctx.save_for_backward(places)
         ctx.padding, ctx.n_rows = padding, len(table)
         return torch.from_numpy(history_means(table.detach().numpy(), places.numpy(), padding))
 
     @staticmethod
     def backward(ctx: Any, *upstream: Any) -> Any:
+        """Return the gradient of the table."""
         (places,) = ctx.saved_tensors
         gradient = upstream[0].contiguous().numpy()
         table = history_means_gradient(gradient, places.numpy(), ctx.padding, ctx.n_rows)
