@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
@@ -12,12 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from skrec_lite.constants import USER_ID_NAME
-from skrec_lite.dataset.id_map import IdMap
 from skrec_lite.experiment.runs import RankedRun
 from skrec_lite.experiment.split import Split
 from skrec_lite.metrics import LIST_METRICS, hit_matrix
 from skrec_lite.recommender.ranking import RankedLists
-from skrec_lite.retriever import Candidates
 
 _ROWS = 1024
 _REPEAT_WITHIN = 0.2
@@ -28,20 +25,6 @@ Answer = TypeVar("Answer")
 def queries_of(user_ids: NDArray[np.object_]) -> pd.DataFrame:
     """Return a frame that asks for each user once."""
     return pd.DataFrame({USER_ID_NAME: user_ids})
-
-
-def over_catalogue(candidates: Candidates, catalogue: IdMap) -> Candidates:
-    """Return the same pools with item rows of `catalogue`; items outside it become padding at the end."""
-    if candidates.items == catalogue:
-        return replace(candidates, items=catalogue)
-    rows = candidates.items.rows_in(catalogue)
-    moved = np.where(candidates.item_index >= 0, rows[candidates.item_index], np.int32(-1))
-    # Stable: known candidates keep their order and move up past unknown ones.
-    order = np.argsort(moved < 0, axis=1, kind="stable")
-    moved = np.take_along_axis(moved, order, axis=1)
-    scores = np.take_along_axis(candidates.scores, order, axis=1)
-    scores = np.where(moved < 0, np.float32(-np.inf), scores)
-    return replace(candidates, items=catalogue, item_index=moved, scores=scores)
 
 
 def timed(call: Callable[[], Answer]) -> tuple[Answer, float]:

@@ -12,7 +12,7 @@ from skrec_lite.estimator.training import Cancel, Epoch, Progress
 from skrec_lite.exceptions import Cancelled, InvalidDataError, RetrievalSpaceRefused
 from skrec_lite.experiment.config import ExperimentConfig
 from skrec_lite.experiment.data import LabData
-from skrec_lite.experiment.measure import over_catalogue, places_in_pool, queries_of, ranked_run, timed
+from skrec_lite.experiment.measure import places_in_pool, queries_of, ranked_run, timed
 from skrec_lite.experiment.registry import RETRIEVERS, estimator_spec
 from skrec_lite.experiment.result import ExperimentResult
 from skrec_lite.experiment.runs import ReferenceRun, RetrieverRun
@@ -201,7 +201,7 @@ class _Run:
         found, retrieve_seconds = timed(
             lambda: retriever.retrieve_batch(split.user_ids, config.top_k, exclude)
         )
-        candidates = over_catalogue(found, recommender.scorer.fitted.items)
+        candidates = found.over(recommender.scorer.fitted.items)
         lists, rank_seconds = timed(lambda: recommender.rank(queries, top_k=config.n, candidates=candidates))
         serve_seconds = retrieve_seconds + rank_seconds
         if recommender.takes_pools_as_ranked:

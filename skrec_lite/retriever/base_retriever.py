@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
@@ -11,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from skrec_lite.dataset.id_map import IdMap, as_id_strings
+from skrec_lite.estimator.training import Cancel, Progress
 from skrec_lite.exceptions import InvalidDataError, NotFittedError, check_positive_int
 from skrec_lite.kernels.exclusion import Exclusion
 from skrec_lite.retriever.candidates import Candidates
@@ -40,6 +42,31 @@ class BaseCandidateRetriever(ABC):
 
     def __init__(self, top_k: int = 100):
         self.top_k = check_positive_int("top_k", top_k)
+
+    @property
+    def leaves(self) -> tuple[BaseCandidateRetriever, ...]:
+        """The retrievers that search: itself, or those that it merges."""
+        return (self,)
+
+    def unfitted(self) -> BaseCandidateRetriever:
+        """Return one of the same settings, for an index over other data; this one stays as it is.
+
+        A ranker that learns on candidates needs it: the pools it learns on come from an earlier part of the
+        data. A custom retriever that `build_index` gives new attributes, rather than changes in place, need
+        not override this.
+        """
+        return copy.copy(self)
+
+    def fit_own_model(  # noqa: B027: most have none
+        self,
+        users: pd.DataFrame | None,
+        items: pd.DataFrame | None,
+        interactions: pd.DataFrame,
+        *,
+        progress: Progress | None = None,
+        cancel: Cancel | None = None,
+    ) -> None:
+        """Fit a model that the retriever has of its own, before `build_index`; by default there is none."""
 
     @abstractmethod
     def build_index(
@@ -95,6 +122,51 @@ class BaseCandidateRetriever(ABC):
                 f"{self.name} needs interactions, but none were given.",
                 repair="Pass interactions_ds= to train().",
             )
+
+    def retrieve_requests(
+        self,
+        user_ids: NDArray[np.object_],
+        context: pd.DataFrame | None,
+        users: pd.DataFrame | None,
+        top_k: int,
+        exclude: Exclusion | None = None,
+    ) -> Candidates:
+        """Do what `retrieve_batch` does, under each request's own context where the retriever reads it.
+
+        Parameters
+        ----------
+        user_ids : ndarray of str, shape (n_rows,)
+        context : DataFrame or None
+            One row a request.
+        users : DataFrame or None
+            User features by ``USER_ID``, in place of those of training.
+        top_k : int
+        exclude : Exclusion, optional
+        """
+        return self.retrieve_batch(user_ids, top_k, exclude)
+
+    def pair_scores(
+        self, user_ids: NDArray[np.object_], items: IdMap, item_index: NDArray[np.int32]
+    ) -> NDArray[np.float32] | None:
+        """Return the score this retriever would give any pair, found or not; None if it cannot say.
+
+        Parameters
+        ----------
+        user_ids : ndarray of str, shape (n_rows,)
+        items : IdMap
+            What the item rows mean.
+        item_index : ndarray of int32, shape (n_rows, k)
+
+        Returns
+        -------
+        ndarray of float32, shape (n_rows, k), or None
+            NaN at padding, and for a user or item that the retriever does not know.
+        """
+        return None
+
+    def item_space(self) -> tuple[IdMap, NDArray[np.float32]] | None:
+        """Return items and their vectors, whose directions tell which items are alike; None without any."""
+        return None
 
     def retrieve_batch(
         self, user_ids: Iterable[Any], top_k: int | None = None, exclude: Exclusion | None = None

@@ -108,6 +108,20 @@ class ContentBasedRetriever(NativeBatchRetriever):
         k = self.top_k if top_k is None else check_positive_int("top_k", top_k)
         return self._index.retrieve(user_ids, k, exclude, self.name)
 
+    def pair_scores(
+        self, user_ids: NDArray[np.object_], items: IdMap, item_index: NDArray[np.int32]
+    ) -> NDArray[np.float32]:
+        """Return the cosine of any pairs (n_rows, k); NaN at padding, for unknown users and items."""
+        if self._index is None:
+            raise self._not_built()
+        return self._index.pair_scores(user_ids, items, item_index)
+
+    def item_space(self) -> tuple[IdMap, NDArray[np.float32]]:
+        """Return the items and their unit feature vectors."""
+        if self._index is None:
+            raise self._not_built()
+        return self._index.popular.items, self._index.item_vectors
+
     def _choose_features(self, items: pd.DataFrame) -> list[str]:
         if self.feature_columns is None:
             numeric = [

@@ -81,6 +81,14 @@ class EmbeddingRetriever(NativeBatchRetriever):
         if hasattr(model, "check_retrieval"):
             model.check_retrieval(interactions)
 
+    def unfitted(self) -> EmbeddingRetriever:
+        """Return one of the same settings, with an unfitted model of its own where it has one."""
+        fresh = super().unfitted()
+        assert isinstance(fresh, EmbeddingRetriever)
+        if self.estimator is not None:
+            fresh.estimator = type(self.estimator)(**self.estimator.get_params())
+        return fresh
+
     def fit_own_model(
         self,
         users: pd.DataFrame | None,
@@ -162,22 +170,27 @@ class EmbeddingRetriever(NativeBatchRetriever):
         top_k: int,
         exclude: Exclusion | None = None,
     ) -> Candidates:
-        """Do what `retrieve_batch` does, under each request's own context.
-
-        Parameters
-        ----------
-        user_ids : ndarray of str, shape (n_rows,)
-        context : DataFrame or None
-            One row a request.
-        users : DataFrame or None
-            User features by ``USER_ID``, in place of those of training.
-        top_k : int
-        exclude : Exclusion, optional
-        """
+        """Do what `retrieve_batch` does, under each request's own context where the model reads it."""
         if self._index is None:
             raise self._not_built()
+        if not self.reads_requests:
+            return self.retrieve_batch(user_ids, top_k, exclude)
         vectors = self._space_owner.query_vectors(user_ids, context, users)
         return self._index.retrieve(user_ids, top_k, exclude, self.name, vectors)
+
+    def pair_scores(
+        self, user_ids: NDArray[np.object_], items: IdMap, item_index: NDArray[np.int32]
+    ) -> NDArray[np.float32]:
+        """Return the dot product of any pairs (n_rows, k); NaN at padding, for unknown users and items."""
+        if self._index is None:
+            raise self._not_built()
+        return self._index.pair_scores(user_ids, items, item_index)
+
+    def item_space(self) -> tuple[IdMap, NDArray[np.float32]]:
+        """Return the items that can be retrieved and their vectors, shape (n_items, d)."""
+        if self._index is None:
+            raise self._not_built()
+        return self._index.popular.items, self._index.item_vectors
 
     def orders_like(self, estimator: Any) -> bool:
         """Return whether a pool, as retrieved, is already in the order that `estimator` would rank it."""

@@ -7,15 +7,17 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from skrec_lite.constants import ITEM_ID_NAME
 from skrec_lite.dataset.encoded import require_ids
-from skrec_lite.dataset.id_map import as_id_strings
+from skrec_lite.dataset.id_map import IdMap, as_id_strings
 from skrec_lite.exceptions import InvalidDataError, check_positive_int
 from skrec_lite.kernels.exclusion import Exclusion
 from skrec_lite.retriever.base_retriever import NativeBatchRetriever
 from skrec_lite.retriever.candidates import Candidates
 from skrec_lite.retriever.popular import PopularOrder, catalogue_of
+from skrec_lite.retriever.vector_index import rows_over
 
 
 class PopularityRetriever(NativeBatchRetriever):
@@ -72,3 +74,15 @@ class PopularityRetriever(NativeBatchRetriever):
         return Candidates(
             users, self._popular.items, item_index, scores, self.name, np.zeros(len(users), dtype=bool)
         )
+
+    def pair_scores(
+        self, user_ids: NDArray[np.object_], items: IdMap, item_index: NDArray[np.int32]
+    ) -> NDArray[np.float32]:
+        """Return the interaction count of each item, shape (n_rows, k); NaN at padding and unknown items."""
+        if self._popular is None:
+            raise self._not_built()
+        moved = rows_over(items, item_index, self._popular.items)
+        if not len(self._popular.items):
+            return np.full(moved.shape, np.nan, dtype=np.float32)
+        counts = self._popular.counts[moved].astype(np.float32)
+        return np.where(moved >= 0, counts, np.float32(np.nan))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from skrec_lite.dataset.id_map import IdMap, as_id_strings
 from skrec_lite.kernels.exclusion import Exclusion
+from skrec_lite.kernels.pairs import dot_candidates
 from skrec_lite.kernels.topk import search
 from skrec_lite.retriever.candidates import Candidates
 from skrec_lite.retriever.popular import PopularOrder
@@ -71,3 +72,28 @@ class VectorIndex:
             subset = None if withheld is None else withheld[unknown]
             item_index[unknown], scores[unknown] = self.popular.top(k, int(unknown.sum()), subset)
         return Candidates(users, self.popular.items, item_index, scores, source, unknown)
+
+    def pair_scores(
+        self,
+        user_ids: NDArray[np.object_],
+        items: IdMap,
+        item_index: NDArray[np.int32],
+    ) -> NDArray[np.float32]:
+        """Return the dot product of any pairs (n_rows, k); NaN at padding, for unknown users and items."""
+        users = self.users.encode(user_ids)
+        known = users >= 0
+        if len(self.users):
+            known &= self.has_vector[users]
+        moved = rows_over(items, item_index, self.popular.items)
+        out = np.full(moved.shape, np.nan, dtype=np.float32)
+        scores = dot_candidates(self.user_vectors[users[known]], self.item_vectors, moved[known])
+        out[known] = np.where(moved[known] >= 0, scores, np.float32(np.nan))
+        return out
+
+
+def rows_over(items: IdMap, item_index: NDArray[np.int32], others: IdMap) -> NDArray[np.int32]:
+    """Return rows of `items`, padded with ``-1``, as rows of `others`, ``-1`` where unknown there."""
+    if items == others or not len(items):
+        return item_index
+    rows = items.rows_in(others)
+    return np.where(item_index >= 0, rows[item_index], np.int32(-1)).astype(np.int32)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from skrec_lite.dataset.id_map import IdMap
 from skrec_lite.estimator.training import Cancel, Progress
 from skrec_lite.exceptions import NotFittedError
+from skrec_lite.retriever.provenance import Provenance
 from skrec_lite.scorer.queries import Queries
 
 
@@ -28,8 +29,18 @@ class FittedScores(Protocol):
         """Whether batches gain by being scored in several threads; False where the engine has its own."""
         ...
 
-    def score_candidates(self, queries: Queries, candidates: NDArray[np.int32]) -> NDArray[np.float32]:
-        """Return the scores of ``candidates`` (n_rows, k) of item rows; ``-inf`` at ``-1`` and for NaN."""
+    @property
+    def reads_pools(self) -> bool:
+        """Whether it matters to a score who found the candidate."""
+        ...
+
+    def score_candidates(
+        self, queries: Queries, candidates: NDArray[np.int32], origin: Provenance | None = None
+    ) -> NDArray[np.float32]:
+        """Return the scores of ``candidates`` (n_rows, k) of item rows; ``-inf`` at ``-1`` and for NaN.
+
+        `origin` says who found them, where it is known; views that do not read pools never look at it.
+        """
         ...
 
     def score_catalogue(self, queries: Queries) -> NDArray[np.float32]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from skrec_lite.constants import ITEM_ID_NAME, USER_EMBEDDING_NAME, USER_ID_NAME
 from skrec_lite.dataset.id_map import IdMap
 from skrec_lite.estimator.embedding.base_embedding_estimator import reads_requests
+from skrec_lite.retriever.provenance import Provenance
 from skrec_lite.scorer.base_scorer import finite_scores
 from skrec_lite.scorer.queries import Queries
 
@@ -51,6 +52,11 @@ class EmbeddingScores:
         """True: a batch is one matrix product."""
         return True
 
+    @property
+    def reads_pools(self) -> bool:
+        """False: a pair has the same score in every pool."""
+        return False
+
     def extended(self, items: pd.DataFrame) -> EmbeddingScores:
         """Return a view whose catalogue also has the items of `items`.
 
@@ -63,7 +69,9 @@ class EmbeddingScores:
         ids = np.concatenate([self.items.ids, newcomers.ids[newcomers.rows_in(self.items) < 0]])
         return EmbeddingScores.of(estimator, IdMap(ids))
 
-    def score_candidates(self, queries: Queries, candidates: NDArray[np.int32]) -> NDArray[np.float32]:
+    def score_candidates(
+        self, queries: Queries, candidates: NDArray[np.int32], origin: Provenance | None = None
+    ) -> NDArray[np.float32]:
         """Return the scores of ``candidates`` (n_rows, k); ``-inf`` at ``-1`` and for NaN."""
         if _brings_embeddings(queries):
             return finite_scores(self._score_frames(queries, candidates), candidates)

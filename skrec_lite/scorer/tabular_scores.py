@@ -13,6 +13,7 @@ from skrec_lite.constants import ITEM_ID_NAME, USER_ID_NAME
 from skrec_lite.dataset.encoded import EncodedInteractions, require_ids
 from skrec_lite.dataset.id_map import IdMap
 from skrec_lite.estimator.training import Cancel, Progress
+from skrec_lite.retriever.provenance import Provenance
 from skrec_lite.scorer.base_scorer import finite_scores
 from skrec_lite.scorer.pair_features import PairFeatures
 from skrec_lite.scorer.pair_trees import PairTrees
@@ -104,13 +105,20 @@ class TabularScores:
         """False: trees and tree engines spread a batch over all cores themselves."""
         return False
 
+    @property
+    def reads_pools(self) -> bool:
+        """False: a pair has the same score in every pool."""
+        return False
+
     def extended(self, items: pd.DataFrame) -> TabularScores:
         """Return a view that can also score the items of `items`, from their features."""
         features = self.features.extended(items)
         trees = None if self.trees is None else PairTrees.of(self.estimator, features)
         return replace(self, features=features, trees=trees)
 
-    def score_candidates(self, queries: Queries, candidates: NDArray[np.int32]) -> NDArray[np.float32]:
+    def score_candidates(
+        self, queries: Queries, candidates: NDArray[np.int32], origin: Provenance | None = None
+    ) -> NDArray[np.float32]:
         """Return the scores of ``candidates`` (n_rows, k); ``-inf`` at ``-1`` and for NaN."""
         query_features, query_vectors = self.features.query_tables(queries)
         if self.trees is not None:

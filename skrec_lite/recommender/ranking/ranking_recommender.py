@@ -89,8 +89,7 @@ class RankingRecommender(BaseRecommender):
         if self.retriever is None:
             return
         started = time.perf_counter()
-        if isinstance(self.retriever, EmbeddingRetriever):
-            self.retriever.fit_own_model(users, items, interactions, progress=progress, cancel=cancel)
+        self.retriever.fit_own_model(users, items, interactions, progress=progress, cancel=cancel)
         fitted = time.perf_counter()
         self.retriever.build_index(estimator=self._estimator, interactions=interactions, items=items)
         self.seconds = {"model": fitted - started, "index": time.perf_counter() - fitted}
@@ -254,11 +253,7 @@ class RankingRecommender(BaseRecommender):
 def _found(retriever: BaseCandidateRetriever, request: Request, k: int) -> Candidates:
     """Retrieve for a request, under its own context where the retriever reads it."""
     queries = request.queries
-    if isinstance(retriever, EmbeddingRetriever) and retriever.reads_requests:
-        return retriever.retrieve_requests(
-            queries.user_ids, queries.context, queries.users, k, request.exclude
-        )
-    return retriever.retrieve_batch(queries.user_ids, k, request.exclude)
+    return retriever.retrieve_requests(queries.user_ids, queries.context, queries.users, k, request.exclude)
 
 
 def _warn_of_losses(ranked: RankedLists) -> None:

@@ -12,7 +12,6 @@ from skrec_lite.dataset.id_map import IdMap
 from skrec_lite.kernels.exclusion import Exclusion
 from skrec_lite.recommender.ranking.two_stage import (
     Choice,
-    pools_in,
     rank_catalogue,
     rank_pools,
     without_excluded,
@@ -100,11 +99,14 @@ class Request:
 
     def rank_candidates(self, found: Candidates) -> RankedLists:
         """Score the candidates found; rows without any get popular items, with a warning."""
-        pools, n_unknown = pools_in(self.view, found)
+        known = found.over(self.view.items)
+        pools = known.item_index
+        n_unknown = int((found.item_index >= 0).sum() - (pools >= 0).sum())
         empty = np.asarray(~(pools >= 0).any(axis=1))
         if empty.any() and self.popular is not None:
             pools = self._filled_with_popular(self.popular, pools, empty)
-        item_index, scores = rank_pools(self.view, self.queries, pools, self.choice)
+        origin = known.provenance if self.view.reads_pools else None
+        item_index, scores = rank_pools(self.view, self.queries, pools, self.choice, origin)
         return RankedLists(self.queries.user_ids, self.view.items, item_index, scores, found, n_unknown)
 
     def rank_subset(self, item_ids: tuple[str, ...]) -> RankedLists:

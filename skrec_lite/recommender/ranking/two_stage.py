@@ -15,7 +15,7 @@ from skrec_lite.dataset.id_map import IdMap
 from skrec_lite.kernels.exclusion import Exclusion, Withheld
 from skrec_lite.kernels.topk import block_rows, for_each_block, top_k_rows
 from skrec_lite.recommender.ranking.sampling import perturbed, sample_with_replacement
-from skrec_lite.retriever.candidates import Candidates
+from skrec_lite.retriever.provenance import Provenance
 from skrec_lite.scorer.base_scorer import FittedScores
 from skrec_lite.scorer.queries import Queries
 
@@ -51,7 +51,11 @@ class Choice:
 
 
 def rank_pools(
-    view: FittedScores, queries: Queries, pools: NDArray[np.int32], choice: Choice
+    view: FittedScores,
+    queries: Queries,
+    pools: NDArray[np.int32],
+    choice: Choice,
+    origin: Provenance | None = None,
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """Score every candidate of every query in batched calls and choose the final lists.
 
@@ -62,6 +66,8 @@ def rank_pools(
     pools : ndarray of int32, shape (n_rows, k)
         Rows of ``view.items``, ``-1`` for padding.
     choice : Choice
+    origin : Provenance, optional
+        Who found each candidate, for a view that reads it; shape (n_rows, j, n_sources) with ``j <= k``.
 
     Returns
     -------
@@ -76,9 +82,16 @@ def rank_pools(
     step = max(1, view.pairs_per_batch() // pools.shape[1])
     for start in range(0, len(queries), step):
         rows = slice(start, min(start + step, len(queries)))
+        asked = queries.rows(rows.start, rows.stop)
         # In item order, the lower column of a tie is the lower item.
-        ordered = np.sort(pools[rows], axis=1)
-        pair_scores = view.score_candidates(queries.rows(rows.start, rows.stop), ordered)
+        if not view.reads_pools:
+            ordered = np.sort(pools[rows], axis=1)
+            pair_scores = view.score_candidates(asked, ordered)
+        else:
+            order = np.argsort(pools[rows], axis=1, kind="stable")
+            ordered = np.take_along_axis(pools[rows], order, axis=1)
+            found = None if origin is None else origin[rows].taken(np.where(order < origin.k, order, -1))
+            pair_scores = view.score_candidates(asked, ordered, found)
         _place(item_index, scores, rows, ordered, pair_scores, choice)
     return item_index, scores
 
@@ -112,17 +125,6 @@ def rank_catalogue(
     else:
         rank_rows(0, len(queries))
     return item_index, scores
-
-
-def pools_in(view: FittedScores, candidates: Candidates) -> tuple[NDArray[np.int32], int]:
-    """Return pools as rows of ``view.items`` and how many candidates are unknown there."""
-    if candidates.items == view.items:
-        return candidates.item_index, 0
-    rows = candidates.items.rows_in(view.items)
-    if not len(rows):
-        return candidates.item_index, 0
-    moved = np.where(candidates.item_index >= 0, rows[candidates.item_index], np.int32(-1))
-    return moved, int(((moved < 0) & (candidates.item_index >= 0)).sum())
 
 
 def without_excluded(
