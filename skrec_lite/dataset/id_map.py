@@ -75,7 +75,7 @@ class IdMap:
         If an id is missing, or two ids are equal after conversion to ``str``.
     """
 
-    __slots__ = ("_ids", "_index")
+    __slots__ = ("_ids", "_index", "_moved")
 
     def __init__(self, ids: Iterable[Any]):
         strings = as_id_strings(ids)
@@ -84,6 +84,7 @@ class IdMap:
             raise InvalidDataError(f"{nulls:,} of {len(strings):,} ids are missing.", rows=nulls)
         strings.flags.writeable = False
         self._ids = strings
+        self._moved: tuple[NDArray[np.object_], NDArray[np.int32]] | None = None
         self._index = pd.Index(strings, dtype=object)
         if not self._index.is_unique:
             twice = self._index[self._index.duplicated()][0]
@@ -125,7 +126,15 @@ class IdMap:
         return bool(self.encode([item])[0] >= 0)
 
     def __eq__(self, other: object) -> bool:
-        return self is other or (isinstance(other, IdMap) and np.array_equal(self._ids, other._ids))
+        if not isinstance(other, IdMap):
+            return False
+        if self._ids is other._ids:
+            return True
+        same = np.array_equal(self._ids, other._ids)
+        if same:
+            # Shared from here on: two stages that compare their catalogues at every request do it in no time.
+            other._ids, other._index = self._ids, self._index
+        return same
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -149,9 +158,23 @@ class IdMap:
 
     def rows_in(self, other: IdMap) -> NDArray[np.int32]:
         """Return, for each id of this map, its row in `other`, shape (n,), ``-1`` where absent there."""
-        if other is self:
+        if other._ids is self._ids:
             return np.arange(len(self), dtype=np.int32)
-        return other.encode(self._ids)
+        # One request after another asks for the same translation: the last is kept.
+        moved = self._moved
+        if moved is None or moved[0] is not other._ids:
+            rows = other.encode(self._ids)
+            rows.flags.writeable = False
+            self._moved = moved = (other._ids, rows)
+        return moved[1]
+
+    def union(self, *others: IdMap) -> IdMap:
+        """Return the map of all ids of these maps, sorted; one of them where it holds them all."""
+        largest = max((self, *others), key=len)
+        missing = [ids._ids[ids.rows_in(largest) < 0] for ids in (self, *others) if ids is not largest]
+        if not any(map(len, missing)):
+            return largest
+        return IdMap.from_values(largest._ids, *missing)
 
 
 def _distinct(values: Iterable[Any]) -> tuple[Iterable[Any], NDArray[np.intp] | None]:

@@ -16,6 +16,7 @@ from skrec_lite.estimator.training import Cancel, Progress
 from skrec_lite.exceptions import InvalidDataError, NotFittedError, check_positive_int
 from skrec_lite.kernels.exclusion import Exclusion
 from skrec_lite.retriever.candidates import Candidates
+from skrec_lite.retriever.match import Match
 
 
 class BaseCandidateRetriever(ABC):
@@ -57,7 +58,7 @@ class BaseCandidateRetriever(ABC):
         """
         return copy.copy(self)
 
-    def fit_own_model(  # noqa: B027: most have none
+    def fit_own_model(  # noqa: B027
         self,
         users: pd.DataFrame | None,
         items: pd.DataFrame | None,
@@ -161,6 +162,18 @@ class BaseCandidateRetriever(ABC):
         -------
         ndarray of float32, shape (n_rows, k), or None
             NaN at padding, and for a user or item that the retriever does not know.
+        """
+        return None
+
+    def match(self, user_id: str, item_id: str) -> Match | None:
+        """Return what the score of a pair comes of; by default a retriever does not say.
+
+        Raises
+        ------
+        RuntimeError
+            If the index has not been built.
+        ValueError
+            If the item is not in its catalogue.
         """
         return None
 
