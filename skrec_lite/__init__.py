@@ -33,9 +33,10 @@ from skrec_lite.retriever import (
     Candidates,
     ContentBasedRetriever,
     EmbeddingRetriever,
+    MergedRetriever,
     PopularityRetriever,
 )
-from skrec_lite.scorer import UniversalScorer
+from skrec_lite.scorer import CandidateScorer, UniversalScorer
 
 __version__ = "0.1.0"
 
@@ -48,6 +49,7 @@ __all__ = [
     "USER_EMBEDDING_NAME",
     "USER_ID_NAME",
     "BaseCandidateRetriever",
+    "CandidateScorer",
     "Candidates",
     "ContentBasedRetriever",
     "ContextualizedTwoTowerEstimator",
@@ -61,6 +63,7 @@ __all__ = [
     "MFAlgorithm",
     "MFOutcomeType",
     "MatrixFactorizationEstimator",
+    "MergedRetriever",
     "NCFEstimator",
     "PopularityRetriever",
     "RankingRecommender",

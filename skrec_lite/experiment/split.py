@@ -4,61 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from skrec_lite.constants import ITEM_ID_NAME, TIMESTAMP_COL, USER_ID_NAME
+from skrec_lite.constants import ITEM_ID_NAME, USER_ID_NAME
 from skrec_lite.dataset.id_map import IdMap, as_id_strings
-from skrec_lite.exceptions import InvalidDataError, InvalidParameterError, check_choice, check_positive_int
+from skrec_lite.dataset.time_split import Cut, SplitConfig, SplitKind, cut_in_time
+from skrec_lite.exceptions import InvalidDataError
 
-SplitKind = Literal["leave_last_out", "global_time"]
-
-
-@dataclass(frozen=True)
-class SplitConfig:
-    """How to split.
-
-    Attributes
-    ----------
-    kind : {"leave_last_out", "global_time"}
-        Hold out each user's last interactions, or everything after one moment.
-    n_held_out : int, default 1
-        Interactions held out per user, for ``"leave_last_out"``.
-    test_fraction : float, default 0.2
-        Share of the interactions, the latest ones, for ``"global_time"``.
-    """
-
-    kind: SplitKind = "leave_last_out"
-    n_held_out: int = 1
-    test_fraction: float = 0.2
-
-    def __post_init__(self) -> None:
-        check_choice("split kind", self.kind, ("leave_last_out", "global_time"))
-        check_positive_int("n_held_out", self.n_held_out)
-        if not 0 < self.test_fraction < 1:
-            raise InvalidParameterError(
-                f"test_fraction must be a number in the range (0, 1). Got {self.test_fraction!r} instead."
-            )
-
-
-@dataclass(frozen=True)
-class Cut:
-    """Where a cut lies.
-
-    Attributes
-    ----------
-    where : str
-        In words.
-    ordered_by : str
-        ``"time"`` or ``"row order"``.
-    """
-
-    where: str
-    ordered_by: str
+__all__ = ["Cut", "Split", "SplitConfig", "SplitKind", "SplitSummary", "cut_in_time", "hold_out"]
 
 
 @dataclass(frozen=True)
@@ -138,50 +95,6 @@ class Split:
         return order, starts.astype(np.int64)
 
 
-def cut_in_time(interactions: pd.DataFrame, config: SplitConfig) -> tuple[pd.DataFrame, pd.DataFrame, Cut]:
-    """Part interactions into those before the cut and those after it.
-
-    Ties in time are broken by row order: a later row is later. Without a ``TIMESTAMP`` row order is all
-    there is, which `Cut.ordered_by` says.
-
-    Parameters
-    ----------
-    interactions : DataFrame
-        ``USER_ID``, ``ITEM_ID``, optionally ``TIMESTAMP``.
-    config : SplitConfig
-
-    Returns
-    -------
-    train, test : DataFrame
-        Rows in their original order.
-    cut : Cut
-        Where the cut lies, in words.
-
-    Raises
-    ------
-    ValueError
-        If ``"global_time"`` is asked for without time.
-    """
-    order, ordered_by = _time_order(interactions)
-    if config.kind == "leave_last_out":
-        users = IdMap.from_values(interactions[USER_ID_NAME])
-        user_index = users.encode(interactions[USER_ID_NAME])
-        is_test = _last_of_each_user(user_index, order, config.n_held_out, len(users))
-        where = "each user's last " + (
-            "interaction" if config.n_held_out == 1 else f"{config.n_held_out} interactions"
-        )
-    else:
-        if ordered_by != "time":
-            raise InvalidDataError(
-                "A global time split needs a time column, and the interactions have none.",
-                column=TIMESTAMP_COL,
-                repair="Map a time column on the Data screen, or choose leave-last-out.",
-            )
-        is_test, moment = _latest(interactions, config.test_fraction)
-        where = f"everything from {moment:%Y-%m-%d %H:%M}"
-    return interactions.loc[~is_test], interactions.loc[is_test], Cut(where, ordered_by)
-
-
 def hold_out(
     train: pd.DataFrame,
     test: pd.DataFrame,
@@ -240,36 +153,6 @@ def hold_out(
         ordered_by=cut.ordered_by,
     )
     return Split(train, users.ids[measured], held_out, n_held_out, summary)
-
-
-def _time_order(interactions: pd.DataFrame) -> tuple[NDArray[np.int64], str]:
-    """Return each row's place in time (0 is earliest), ties by row order."""
-    if TIMESTAMP_COL not in interactions.columns:
-        return np.arange(len(interactions)), "row order"
-    by_time = np.argsort(interactions[TIMESTAMP_COL].to_numpy(), kind="stable")
-    place = np.empty(len(interactions), dtype=np.int64)
-    place[by_time] = np.arange(len(interactions))
-    return place, "time"
-
-
-def _last_of_each_user(
-    user_index: NDArray[np.int32], order: NDArray[np.int64], n: int, n_users: int
-) -> NDArray[np.bool_]:
-    """Mark each user's last `n` rows, of users who keep at least one row besides."""
-    by_user = np.lexsort((order, user_index))
-    counts = np.bincount(user_index, minlength=n_users)
-    ends = np.repeat(np.cumsum(counts), counts)
-    from_end = ends - np.arange(len(user_index))
-    test = np.zeros(len(user_index), dtype=bool)
-    test[by_user] = (from_end <= n) & (counts[user_index[by_user]] > n)
-    return test
-
-
-def _latest(interactions: pd.DataFrame, fraction: float) -> tuple[NDArray[np.bool_], pd.Timestamp]:
-    """Mark everything from the moment that leaves about `fraction` of the rows after it."""
-    times = interactions[TIMESTAMP_COL]
-    moment = times.quantile(1 - fraction, interpolation="higher")
-    return (times >= moment).to_numpy(), pd.Timestamp(moment)
 
 
 def _distinct_pairs(users: IdMap, interactions: pd.DataFrame) -> pd.DataFrame:

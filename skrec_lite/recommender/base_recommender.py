@@ -80,16 +80,24 @@ class BaseRecommender:
         users, items = _fetch(users_ds), _fetch(items_ds)
         interactions = interactions_ds.fetch_data()
         self._check_requirements(interactions, items)
-        self.scorer.fit(
-            users,
-            items,
-            interactions,
-            _fetch(valid_users_ds),
-            _fetch(valid_interactions_ds),
-            progress=progress,
-            cancel=cancel,
-        )
+        valid = _fetch(valid_users_ds), _fetch(valid_interactions_ds)
+        self._fit_scorer(users, items, interactions, *valid, progress=progress, cancel=cancel)
         self.attach(interactions, items, users, progress=progress, cancel=cancel)
+
+    def _fit_scorer(
+        self,
+        users: pd.DataFrame | None,
+        items: pd.DataFrame | None,
+        interactions: pd.DataFrame,
+        valid_users: pd.DataFrame | None,
+        valid_interactions: pd.DataFrame | None,
+        *,
+        progress: Progress | None,
+        cancel: Cancel | None,
+    ) -> None:
+        self.scorer.fit(
+            users, items, interactions, valid_users, valid_interactions, progress=progress, cancel=cancel
+        )
 
     def attach(
         self,

@@ -84,6 +84,11 @@ class BaseScorer(ABC):
         """Fit the estimator and make the view that scores with it."""
 
     @property
+    def learns_on_candidates(self) -> bool:
+        """Whether it is trained with a retriever, on what that retrieves; see `CandidateScorer`."""
+        return False
+
+    @property
     def fitted(self) -> FittedScores:
         """The current view; take it once per request.
 

@@ -23,6 +23,7 @@ from skrec_lite.retriever.base_retriever import BaseCandidateRetriever, candidat
 from skrec_lite.retriever.candidates import Candidates
 from skrec_lite.retriever.embedding_retriever import EmbeddingRetriever
 from skrec_lite.scorer.base_scorer import BaseScorer
+from skrec_lite.scorer.candidate_scorer import CandidateScorer
 from skrec_lite.scorer.queries import Queries
 
 
@@ -84,14 +85,27 @@ class RankingRecommender(BaseRecommender):
         ValueError
             If the retriever lacks what it needs.
         """
-        super().attach(interactions, items, users)
+        self._check_requirements(interactions, items)
         self.seconds = {"model": 0.0, "index": 0.0}
-        if self.retriever is None:
-            return
+        if self.retriever is not None:
+            self._build(self.retriever, interactions, items, users, progress, cancel)
+        super().attach(interactions, items, users)
+
+    def _build(
+        self,
+        retriever: BaseCandidateRetriever,
+        interactions: pd.DataFrame,
+        items: pd.DataFrame | None,
+        users: pd.DataFrame | None,
+        progress: Progress | None,
+        cancel: Cancel | None,
+    ) -> None:
         started = time.perf_counter()
-        self.retriever.fit_own_model(users, items, interactions, progress=progress, cancel=cancel)
+        retriever.fit_own_model(users, items, interactions, progress=progress, cancel=cancel)
         fitted = time.perf_counter()
-        self.retriever.build_index(estimator=self._estimator, interactions=interactions, items=items)
+        retriever.build_index(estimator=self._estimator, interactions=interactions, items=items)
+        if isinstance(self.scorer, CandidateScorer):
+            self.scorer.bind(retriever, users, items, interactions)
         self.seconds = {"model": fitted - started, "index": time.perf_counter() - fitted}
 
     def recommend(
@@ -217,7 +231,32 @@ class RankingRecommender(BaseRecommender):
             return request.rank_catalogue()
         return self._two_stage(self.retriever, request)
 
+    def _fit_scorer(
+        self,
+        users: pd.DataFrame | None,
+        items: pd.DataFrame | None,
+        interactions: pd.DataFrame,
+        valid_users: pd.DataFrame | None,
+        valid_interactions: pd.DataFrame | None,
+        *,
+        progress: Progress | None,
+        cancel: Cancel | None,
+    ) -> None:
+        if isinstance(self.scorer, CandidateScorer) and self.retriever is not None:
+            self.scorer.fit_on_candidates(
+                self.retriever, users, items, interactions, progress=progress, cancel=cancel
+            )
+            return
+        super()._fit_scorer(
+            users, items, interactions, valid_users, valid_interactions, progress=progress, cancel=cancel
+        )
+
     def _check_requirements(self, interactions: pd.DataFrame | None, items: pd.DataFrame | None) -> None:
+        if self.scorer.learns_on_candidates and self.retriever is None:
+            raise InvalidParameterError(
+                f"{type(self.scorer).__name__} learns on candidates and needs a retriever: "
+                "RankingRecommender(scorer, retriever=...)."
+            )
         if self.retriever is not None:
             self.retriever.check_requirements(self._estimator, interactions, items)
 
