@@ -2,10 +2,17 @@
 
 from skrec_lite.experiment.config import ExperimentConfig
 from skrec_lite.experiment.data import LabData
+from skrec_lite.experiment.estimator_specs import ESTIMATORS
 from skrec_lite.experiment.funnel import FUNNEL_ENDS, funnel_frame
 from skrec_lite.experiment.pick_users import USER_KINDS, UserKind, pick_user, users_of_kind
-from skrec_lite.experiment.registry import ESTIMATORS, RETRIEVERS, RetrieverSpec
 from skrec_lite.experiment.result import ExperimentResult
+from skrec_lite.experiment.retriever_specs import (
+    MERGED,
+    RETRIEVERS,
+    RetrieverSpec,
+    load_plugins,
+    register_retriever,
+)
 from skrec_lite.experiment.run import run_experiment
 from skrec_lite.experiment.runs import RankedRun, ReferenceRun, RetrieverRun
 from skrec_lite.experiment.spec import Choice, EstimatorSpec, Parameter
@@ -17,6 +24,7 @@ from skrec_lite.experiment.verdict import Verdict, full_catalogue_verdict, ranke
 __all__ = [
     "ESTIMATORS",
     "FUNNEL_ENDS",
+    "MERGED",
     "RETRIEVERS",
     "USER_KINDS",
     "Choice",
@@ -39,9 +47,11 @@ __all__ = [
     "full_catalogue_verdict",
     "funnel_frame",
     "journeys",
+    "load_plugins",
     "pick_user",
     "pool_overlap",
     "ranker_verdict",
+    "register_retriever",
     "run_experiment",
     "user_view",
     "users_of_kind",

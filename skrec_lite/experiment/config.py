@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from skrec_lite.exceptions import InvalidParameterError, check_choice, check_positive_int
-from skrec_lite.experiment.registry import RETRIEVERS, estimator_spec
+from skrec_lite.experiment.estimator_specs import estimator_spec
+from skrec_lite.experiment.retriever_specs import MERGED, RETRIEVERS
 from skrec_lite.experiment.split import SplitConfig
+from skrec_lite.retriever.merged_retriever import MERGE_METHODS, MergeMethod
+
+RankerTraining = Literal["candidates", "catalogue"]
+RANKER_TRAININGS: tuple[RankerTraining, ...] = ("candidates", "catalogue")
 
 
 @dataclass(frozen=True)
@@ -18,13 +23,23 @@ class ExperimentConfig:
     Attributes
     ----------
     estimator : str, default "mf_implicit"
-        Key of the ranking model in `skrec_lite.experiment.registry.ESTIMATORS`.
+        Key of the ranking model in `skrec_lite.experiment.ESTIMATORS`.
     params : mapping, optional
         Its hyper-parameters; those left out take their defaults.
     retrieval_params : mapping, optional
         Hyper-parameters of the matrix factorization that retrieves where the ranker has no embeddings.
     retrievers : tuple of str
-        Keys of `skrec_lite.experiment.registry.RETRIEVERS`, at least one.
+        Keys of `skrec_lite.experiment.RETRIEVERS`, at least one; ``"merged"`` merges the others, of which
+        there must then be two. By default the built-in three.
+    merge_method : {"rrf", "quota", "union", "fallback"}, default "rrf"
+        How ``"merged"`` does that; see `skrec_lite.retriever.MergedRetriever`.
+    merge_weights : mapping of str to float, optional
+        Weights of retrievers in it; 1 for those left out.
+    ranker_training : {"candidates", "catalogue"}, default "candidates"
+        Whether a ranker that reads a table of features learns on what each retriever finds
+        (`skrec_lite.scorer.CandidateScorer`), or on positives beside random items of the whole catalogue.
+        The full-catalogue reference always does the latter. Rankers with embeddings learn from all
+        interactions alike.
     top_k : int, default 200
         Candidates each retriever may pass on.
     n : int, default 10
@@ -43,7 +58,10 @@ class ExperimentConfig:
     estimator: str = "mf_implicit"
     params: Mapping[str, Any] = field(default_factory=dict)
     retrieval_params: Mapping[str, Any] = field(default_factory=dict)
-    retrievers: tuple[str, ...] = tuple(RETRIEVERS)
+    retrievers: tuple[str, ...] = tuple(key for key, spec in RETRIEVERS.items() if spec.in_default)
+    merge_method: MergeMethod = "rrf"
+    merge_weights: Mapping[str, float] = field(default_factory=dict)
+    ranker_training: RankerTraining = "candidates"
     top_k: int = 200
     n: int = 10
     split: SplitConfig = field(default_factory=SplitConfig)
@@ -60,6 +78,20 @@ class ExperimentConfig:
             raise InvalidParameterError("retrievers must name at least one retriever.")
         for retriever in self.retrievers:
             check_choice("retriever", retriever, RETRIEVERS)
+        if MERGED in self.retrievers and len(set(self.retrievers)) < 3:
+            raise InvalidParameterError("merged needs at least two other retrievers to merge.")
+        check_choice("merge_method", self.merge_method, MERGE_METHODS)
+        check_choice("ranker_training", self.ranker_training, RANKER_TRAININGS)
+        for key, weight in self.merge_weights.items():
+            check_choice("merge_weights", key, RETRIEVERS)
+            if (
+                isinstance(weight, bool)
+                or not isinstance(weight, Real)
+                or not 0 < float(weight) < float("inf")
+            ):
+                raise InvalidParameterError(
+                    f"merge_weights must be positive numbers. Got {weight!r} instead."
+                )
         for name in ("top_k", "n", "max_users", "max_reference_pairs"):
             check_positive_int(name, getattr(self, name))
         if self.n > self.top_k:
@@ -69,7 +101,8 @@ class ExperimentConfig:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
-        return {**asdict(self), "params": dict(self.params), "retrieval_params": dict(self.retrieval_params)}
+        given = {name: dict(getattr(self, name)) for name in ("params", "retrieval_params", "merge_weights")}
+        return {**asdict(self), **given}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> ExperimentConfig:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -12,19 +13,16 @@ from skrec_lite.estimator.training import Cancel, Epoch, Progress
 from skrec_lite.exceptions import Cancelled, InvalidDataError, RetrievalSpaceRefused
 from skrec_lite.experiment.config import ExperimentConfig
 from skrec_lite.experiment.data import LabData
+from skrec_lite.experiment.estimator_specs import estimator_spec
 from skrec_lite.experiment.measure import places_in_pool, queries_of, ranked_run, timed
-from skrec_lite.experiment.registry import RETRIEVERS, estimator_spec
+from skrec_lite.experiment.rankers import Ranker, catalogue_scorer, ranker_for
 from skrec_lite.experiment.result import ExperimentResult
+from skrec_lite.experiment.retriever_specs import MERGED, RETRIEVERS, merged_of
 from skrec_lite.experiment.runs import ReferenceRun, RetrieverRun
-from skrec_lite.experiment.split import Split, SplitConfig, cut_in_time, hold_out
+from skrec_lite.experiment.split import Split, cut_in_time, hold_out
 from skrec_lite.metrics import hit_matrix
 from skrec_lite.recommender.ranking import RankingRecommender
-from skrec_lite.retriever import (
-    BaseCandidateRetriever,
-    ContentBasedRetriever,
-    EmbeddingRetriever,
-    PopularityRetriever,
-)
+from skrec_lite.retriever import BaseCandidateRetriever
 from skrec_lite.scorer import UniversalScorer
 
 
@@ -64,10 +62,6 @@ def run_experiment(
     >>> result = run_experiment(LabData(*load_sample()))  # doctest: +SKIP
     """
     return _Run(data, config or ExperimentConfig(), progress, cancel).result()
-
-
-# Users whose last interaction is held back for early stopping: enough to tell one epoch from another.
-_MAX_WATCHED = 1000
 
 
 class _Run:
@@ -118,25 +112,13 @@ class _Run:
         return split, items
 
     def _trained_scorer(self, split: Split, items: pd.DataFrame | None) -> tuple[UniversalScorer, float]:
-        spec = estimator_spec(self.config.estimator)
-        scorer = UniversalScorer(spec.build(self.config.params, self.config.seed))
-        self._step(0.02, f"Training {spec.label}: preparing")
+        label = estimator_spec(self.config.estimator).label
+        self._step(0.02, f"Training {label}: preparing")
         started = time.perf_counter()
-        train, valid = split.train, None
-        if self.config.params.get("early_stopping_patience"):
-            train, valid = self._held_back(split.train)
-        scorer.fit(
-            None, items, train, None, valid,
-            progress=self._between(0.05, 0.5, f"Training {spec.label}"), cancel=self._cancel,
-        )  # fmt: skip
+        scorer = catalogue_scorer(
+            self.config, split.train, items, self._between(0.05, 0.5, f"Training {label}"), self._cancel
+        )
         return scorer, time.perf_counter() - started
-
-    def _held_back(self, train: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame | None]:
-        """Hold back the last interaction of some users for the estimator to watch while it trains."""
-        _, latest, _ = cut_in_time(train, SplitConfig())
-        rng = np.random.default_rng(self.config.seed)
-        few = latest.iloc[np.sort(rng.permutation(len(latest))[:_MAX_WATCHED])]
-        return (train.drop(index=few.index), few) if len(few) else (train, None)
 
     def _compare(
         self, scorer: UniversalScorer, split: Split, items: pd.DataFrame | None
@@ -146,7 +128,9 @@ class _Run:
         skipped: dict[str, str] = {}
         recommenders: dict[str, RankingRecommender] = {}
         share = 0.38 / len(self.config.retrievers)
-        for place, key in enumerate(self.config.retrievers):
+        # What merges the others comes last: only then is it known which of them take part.
+        ordered = sorted(self.config.retrievers, key=lambda key: key == MERGED)
+        for place, key in enumerate(ordered):
             label = RETRIEVERS[key].label
             began = 0.5 + share * place
             # NCF's vectors are fitted here, which takes as long as some of its training.
@@ -155,11 +139,17 @@ class _Run:
             if key == "content" and self.data.features_missing:
                 skipped[key] = self.data.features_missing
                 continue
-            recommender = RankingRecommender(scorer, self._retriever(key))
             try:
+                retriever = self._retriever(key, skipped)
+                retriever.check_requirements(scorer.estimator, split.train, items)
+                ranker = ranker_for(
+                    self.config, retriever, scorer, split.train, items,
+                    self._between(began, began + 0.4 * share, f"{label}: training the ranker"), self._cancel,
+                )  # fmt: skip
+                recommender = RankingRecommender(ranker.scorer, retriever)
                 recommender.attach(
                     split.train, items,
-                    progress=self._between(began, began + 0.7 * share, f"{label}: training"),
+                    progress=self._between(began + 0.4 * share, began + 0.7 * share, f"{label}: training"),
                     cancel=self._cancel,
                 )  # fmt: skip
             except RetrievalSpaceRefused as refused:
@@ -171,7 +161,7 @@ class _Run:
                 continue
             self._step(began + 0.7 * share, f"{label}: retrieving and ranking")
             recommenders[key] = recommender
-            runs[key] = self._retriever_run(key, recommender, split)
+            runs[key] = self._retriever_run(key, ranker, recommender, split)
         if not runs:
             raise InvalidDataError(
                 "None of the chosen retrievers could take part: " + " ".join(skipped.values()),
@@ -179,19 +169,17 @@ class _Run:
             )
         return runs, skipped, recommenders
 
-    def _retriever(self, key: str) -> BaseCandidateRetriever:
-        config = self.config
-        if key == "popularity":
-            return PopularityRetriever(top_k=config.top_k)
-        if key == "content":
-            return ContentBasedRetriever(top_k=config.top_k)
-        if estimator_spec(config.estimator).has_embeddings:
-            return EmbeddingRetriever(top_k=config.top_k)
-        # A tree ranker has no embeddings: a matrix factorization retrieves for it.
-        model = estimator_spec("mf_implicit").build(config.retrieval_params, config.seed)
-        return EmbeddingRetriever(top_k=config.top_k, estimator=model)
+    def _retriever(self, key: str, skipped: Mapping[str, str]) -> BaseCandidateRetriever:
+        if key != MERGED:
+            return RETRIEVERS[key].make(self.config)
+        parts = [other for other in self.config.retrievers if other != MERGED and other not in skipped]
+        if len(parts) < 2:
+            raise InvalidDataError("Nothing to merge: of the other retrievers fewer than two take part.")
+        return merged_of(self.config, parts)
 
-    def _retriever_run(self, key: str, recommender: RankingRecommender, split: Split) -> RetrieverRun:
+    def _retriever_run(
+        self, key: str, ranker: Ranker, recommender: RankingRecommender, split: Split
+    ) -> RetrieverRun:
         config, retriever = self.config, recommender.retriever
         assert retriever is not None
         exclude = recommender.seen_items if config.exclude_seen else None
@@ -219,6 +207,8 @@ class _Run:
             retrieve_seconds=retrieve_seconds,
             serve_seconds=serve_seconds,
             model_seconds=recommender.seconds["model"],
+            ranker_seconds=ranker.seconds,
+            ranker_words=ranker.words,
             space=space.summary if space is not None else "",
         )
 

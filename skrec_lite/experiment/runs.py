@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from skrec_lite.experiment.registry import RETRIEVERS
+from skrec_lite.experiment.retriever_specs import RETRIEVERS
 from skrec_lite.retriever.candidates import Candidates
 
 
@@ -65,6 +65,10 @@ class RetrieverRun:
         Wall clock to fit the retrieval model, 0 where the ranker's serves or none is needed.
     space : str
         For embedding retrieval: in what sense its order is the model's.
+    ranker_seconds : float
+        Wall clock to train a ranker on this retriever's candidates; 0 where all share one.
+    ranker_words : str
+        What the ranker learned on, for people; empty where there is only one way.
     """
 
     key: str
@@ -77,6 +81,8 @@ class RetrieverRun:
     serve_seconds: float
     model_seconds: float = 0.0
     space: str = ""
+    ranker_seconds: float = 0.0
+    ranker_words: str = ""
 
     @property
     def label(self) -> str:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from skrec_lite.experiment.registry import RETRIEVERS
 from skrec_lite.experiment.result import ExperimentResult
+from skrec_lite.experiment.retriever_specs import RETRIEVERS
 from skrec_lite.metrics import Interval
 
 

@@ -1,9 +1,8 @@
-"""The estimators and retrievers one can choose, with their parameters explained once for every screen."""
+"""The estimators one can choose, with their parameters explained once for every screen."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from skrec_lite.estimator.embedding.matrix_factorization_estimator import (
@@ -127,25 +126,6 @@ ESTIMATORS: dict[str, EstimatorSpec] = {
         ),
         *NEURAL_SPECS,
         *TABULAR_SPECS,
-    )
-}
-
-
-@dataclass(frozen=True)
-class RetrieverSpec:
-    """A retriever one can choose: its key, and how it is named and explained."""
-
-    key: str
-    label: str
-    summary: str
-
-
-RETRIEVERS: dict[str, RetrieverSpec] = {
-    spec.key: spec
-    for spec in (
-        RetrieverSpec("embedding", "Embedding", "Items whose learned vector points the way of the user's."),
-        RetrieverSpec("content", "Content-based", "Items whose features resemble the user's history."),
-        RetrieverSpec("popularity", "Popularity", "The items most people chose, the same for everyone."),
     )
 }
 
