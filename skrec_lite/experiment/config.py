@@ -84,11 +84,7 @@ class ExperimentConfig:
         check_choice("ranker_training", self.ranker_training, RANKER_TRAININGS)
         for key, weight in self.merge_weights.items():
             check_choice("merge_weights", key, RETRIEVERS)
-            if (
-                isinstance(weight, bool)
-                or not isinstance(weight, Real)
-                or not 0 < float(weight) < float("inf")
-            ):
+            if not 0 < weight < math.inf:
                 raise InvalidParameterError(
                     f"merge_weights must be positive numbers. Got {weight!r} instead."
                 )
