@@ -6,12 +6,13 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.quality import mf, ncf, two_tower
+from benchmarks.quality import mf, ncf, two_stage, two_tower
 
 #: Sub-commands: each adds its own arguments to a parser, and runs on what was given.
 _MODELS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], Callable[[argparse.Namespace], None]]] = {
     "mf": (mf.add_arguments, mf.run),
     "ncf": (ncf.add_arguments, ncf.run),
+    "two_stage": (two_stage.add_arguments, two_stage.run),
     "two_tower": (two_tower.add_arguments, two_tower.run),
 }
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from skrec_lite.exceptions import InvalidDataError
+
+# So many ids are looked up one by one in less time than a table of them is made.
+_FEW = 64
 
 
 def as_id_strings(values: Iterable[Any]) -> NDArray[np.object_]:
@@ -21,6 +24,8 @@ def as_id_strings(values: Iterable[Any]) -> NDArray[np.object_]:
     """
     if isinstance(values, IdMap):
         return values.ids
+    if _are_few_texts(values):
+        return values
     series = _as_series(values)
     missing = series.isna().to_numpy(dtype=bool)
     if pd.api.types.is_float_dtype(series.dtype):
@@ -35,6 +40,17 @@ def as_id_strings(values: Iterable[Any]) -> NDArray[np.object_]:
     if missing.any():
         text[missing] = None
     return text
+
+
+def _are_few_texts(values: Any) -> TypeGuard[NDArray[np.object_]]:
+    """Return whether these are a few ids that are text already: one request must not pay for a conversion."""
+    return (
+        isinstance(values, np.ndarray)
+        and values.dtype == object
+        and values.ndim == 1
+        and len(values) <= _FEW
+        and all(type(value) is str for value in values)
+    )
 
 
 def _as_series(values: Iterable[Any]) -> pd.Series:
@@ -75,16 +91,20 @@ class IdMap:
         If an id is missing, or two ids are equal after conversion to ``str``.
     """
 
-    __slots__ = ("_ids", "_index", "_moved")
+    __slots__ = ("_ids", "_index", "_moved", "_rows")
 
     def __init__(self, ids: Iterable[Any]):
         strings = as_id_strings(ids)
+        if strings is ids:
+            # The caller's own array stays writable, and what they write there stays out.
+            strings = strings.copy()
         nulls = int(pd.isna(strings).sum())
         if nulls:
             raise InvalidDataError(f"{nulls:,} of {len(strings):,} ids are missing.", rows=nulls)
         strings.flags.writeable = False
         self._ids = strings
         self._moved: tuple[NDArray[np.object_], NDArray[np.int32]] | None = None
+        self._rows: dict[str, int] | None = None
         self._index = pd.Index(strings, dtype=object)
         if not self._index.is_unique:
             twice = self._index[self._index.duplicated()][0]
@@ -143,6 +163,10 @@ class IdMap:
 
     def encode(self, ids: Iterable[Any]) -> NDArray[np.int32]:
         """Return the row of each id, shape (n,), int32; ``-1`` where the id is unknown or missing."""
+        if _are_few_texts(ids):
+            if self._rows is None:
+                self._rows = {id_: row for row, id_ in enumerate(self._ids.tolist())}
+            return np.array([self._rows.get(id_, -1) for id_ in ids], dtype=np.int32)
         distinct, codes = _distinct(ids)
         rows = self._index.get_indexer(as_id_strings(distinct)).astype(np.int32)
         return rows if codes is None else np.append(rows, np.int32(-1))[codes]
