@@ -9,6 +9,7 @@ from pages.components.pool_tables import (
     found_metrics,
     held_out_table,
     history_table,
+    in_rows,
     marks,
     pool_panel,
     pools_csv,
@@ -33,9 +34,10 @@ held_out_table(view)
 st.subheader("The pools, in each retriever's order", anchor=False)
 st.caption("● held out: a hit. ○ any other candidate. List: its place in the final list, if it got there.")
 shown = choose_shown(view)
-for column, key in zip(st.columns(len(view.pools)), view.pools, strict=True):
-    with column:
-        pool_panel(result, view, key, shown)
+for keys in in_rows(view.pools):
+    for column, key in zip(st.columns(len(keys)), keys, strict=True):
+        with column:
+            pool_panel(result, view, key, shown)
 refusals(result)
 
 st.subheader("Where the hits lie", anchor=False)

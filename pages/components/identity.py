@@ -31,10 +31,30 @@ class Look:
         return f"rgba({red}, {green}, {blue}, {opacity})"
 
 
-LOOKS: dict[str, Look] = {
+class _Looks(dict[str, Look]):
+    """The looks by key; a retriever of one's own gets the next of those that are left, and keeps it."""
+
+    def __missing__(self, key: str) -> Look:
+        spare = _SPARE[(len(self) - _N_BUILT_IN) % len(_SPARE)]
+        label = RETRIEVERS[key].label if key in RETRIEVERS else key
+        self[key] = look = Look(label, *spare)
+        return look
+
+
+#: For retrievers that people register.
+_SPARE = (
+    ("#E69F00", "longdash", "cross", "✚", "yellow"),
+    ("#B33A3A", "longdashdot", "x", "✖", "red"),
+    ("#7A7A7A", "solid", "star", "★", "gray"),
+)
+
+LOOKS = _Looks()
+LOOKS |= {
     "embedding": Look(RETRIEVERS["embedding"].label, "#0072B2", "solid", "circle", "●", "blue"),
     "content": Look(RETRIEVERS["content"].label, "#009E73", "dash", "square", "■", "green"),
     "popularity": Look(RETRIEVERS["popularity"].label, "#D55E00", "dot", "triangle-up", "▲", "orange"),
-    "merged": Look("Merged", "#CC79A7", "dashdot", "diamond", "◆", "violet"),
+    "faiss": Look(RETRIEVERS["faiss"].label, "#56B4E9", "longdash", "pentagon", "⬟", "blue"),
+    "merged": Look(RETRIEVERS["merged"].label, "#CC79A7", "dashdot", "diamond", "◆", "violet"),
     "full": Look("Full catalogue", "#808080", "solid", "line-ew", "–", "gray", 1.2),
 }
+_N_BUILT_IN = len(LOOKS)

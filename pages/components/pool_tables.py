@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -12,10 +13,11 @@ from pages.components.item_columns import item_config, item_features, table_heig
 from pages.components.retrieval_space import space_statement
 from pages.components.text import counted, listed
 from skrec_lite.constants import LABEL_NAME, TIMESTAMP_COL, TITLE_COL
-from skrec_lite.experiment import RETRIEVERS, ExperimentResult, UserView
+from skrec_lite.experiment import FOUND_BY, RETRIEVERS, ExperimentResult, UserView
 
 NOT_RETRIEVED = "not retrieved"
 HIT, NO_HIT = "●", "○"
+_FOUND = "found"
 
 
 def found_metrics(view: UserView) -> None:
@@ -134,16 +136,26 @@ def choose_shown(view: UserView) -> int:
     return int(chosen or largest)
 
 
+def in_rows(keys: Iterable[str]) -> list[list[str]]:
+    """Return the retrievers as rows of panels: all in one where four fit side by side, else three a row."""
+    every = list(keys)
+    width = len(every) if len(every) <= 4 else 3
+    return [every[start : start + width] for start in range(0, len(every), width)]
+
+
 def pool_panel(result: ExperimentResult, view: UserView, key: str, shown: int) -> None:
     """Draw one retriever's pool: what it found, the first `shown` candidates, how it works."""
     pool = view.pools[key]
     st.markdown(f"**{LOOKS[key].badge}**")
     st.caption(pool_summary(view, key, shown))
     st.dataframe(
-        pool_table(pool, shown),
-        column_order=["rank", TITLE_COL, "score", "final_rank"],
+        pool_table(pool, shown, view.parts_of(key)),
+        column_order=["rank", TITLE_COL, *([_FOUND] if view.parts_of(key) else ["score"]), "final_rank"],
         column_config=item_config()
         | {
+            _FOUND: st.column_config.TextColumn(
+                "Found by", width=96, help="Which retrievers found it, and at which rank in their own pools"
+            ),
             "rank": st.column_config.NumberColumn("#", width=36, help="Place in the pool"),
             TITLE_COL: st.column_config.TextColumn("Title", width=160, help="● held out, a hit; ○ not"),
             "score": st.column_config.NumberColumn(
@@ -178,13 +190,23 @@ def pool_summary(view: UserView, key: str, shown: int) -> str:
     return f"{part} · {counted(len(hits), 'hit')}, at rank {listed(ranks)}"
 
 
-def pool_table(pool: pd.DataFrame, shown: int) -> pd.DataFrame:
-    """Return the first `shown` candidates, titles marked, with a gap where the final list has none."""
+def pool_table(pool: pd.DataFrame, shown: int, parts: Sequence[str] = ()) -> pd.DataFrame:
+    """Return the first `shown` candidates, titles marked, with a gap where the final list has none.
+
+    Of a merged pool also who found each: the mark of each of `parts` with its rank.
+    """
     head = pool.head(shown)
-    return head.assign(
+    table = head.assign(
         **{TITLE_COL: marked_titles(head)},
         final_rank=head["final_rank"].where(head["final_rank"] > 0).astype("Int64"),
     )
+    if not parts:
+        return table
+    told = [
+        head[f"{FOUND_BY}{part}"].map(lambda rank, part=part: f"{LOOKS[part].glyph}{rank}" if rank else "")
+        for part in parts
+    ]
+    return table.assign(**{_FOUND: [" ".join(filter(None, row)) for row in zip(*told, strict=True)]})
 
 
 def marked_titles(table: pd.DataFrame) -> pd.Series:

@@ -10,10 +10,11 @@ import streamlit as st
 from pages.components.identity import LOOKS
 from pages.components.parameter_inputs import parameter_inputs, settle
 from pages.components.session import Lab
+from pages.components.stage_inputs import merge_inputs, ranker_training_input
 from pages.components.text import plain
 from skrec_lite.constants import TIMESTAMP_COL
 from skrec_lite.exceptions import SkrecLiteError
-from skrec_lite.experiment import ESTIMATORS, RETRIEVERS, ExperimentConfig, SplitConfig
+from skrec_lite.experiment import ESTIMATORS, MERGED, RETRIEVERS, ExperimentConfig, SplitConfig
 
 MAX_POOL = 1000
 MAX_LIST = 100
@@ -69,7 +70,10 @@ def _ranker() -> dict[str, Any]:
     with st.expander("Hyper-parameters of the retrieval model", icon=":material/tune:"):
         st.caption("This ranker has no embeddings, so a matrix factorization retrieves for it.")
         retrieval = parameter_inputs(ESTIMATORS["mf_implicit"], "train_retrieval")
-    return {"estimator": chosen, "params": params, "retrieval_params": retrieval}
+    training = ranker_training_input()
+    return {
+        "estimator": chosen, "params": params, "retrieval_params": retrieval, "ranker_training": training,
+    }  # fmt: skip
 
 
 def _ranker_name(key: str) -> str:
@@ -78,12 +82,12 @@ def _ranker_name(key: str) -> str:
 
 
 def _retrievers(here: Lab, estimator: str, params: dict[str, Any]) -> dict[str, Any]:
-    settle("train_retrievers", list(RETRIEVERS))
+    settle("train_retrievers", list(ExperimentConfig.retrievers))
     chosen = st.pills(
         "Retrievers",
         list(RETRIEVERS),
         selection_mode="multi",
-        format_func=lambda key: LOOKS[key].badge,
+        format_func=_retriever_name,
         key="train_retrievers",
         persist_state="session",
         help="  \n".join(f"**{spec.label}**: {spec.summary}" for spec in RETRIEVERS.values()),
@@ -97,7 +101,16 @@ def _retrievers(here: Lab, estimator: str, params: dict[str, Any]) -> dict[str, 
     refusal = ESTIMATORS[estimator].retrieval_refusal(params, here.data.interactions)
     if "embedding" in chosen and refusal:
         st.caption(f":material/info: Embedding retrieval will sit out. {plain(refusal)}")
-    return {"retrievers": tuple(key for key in RETRIEVERS if key in chosen)}
+    for key in chosen:
+        if missing := RETRIEVERS[key].why_missing:
+            st.caption(f":material/info: {LOOKS[key].label} will sit out. {plain(missing)}")
+    retrievers = tuple(key for key in RETRIEVERS if key in chosen)
+    merge = merge_inputs([key for key in retrievers if key != MERGED]) if MERGED in chosen else {}
+    return {"retrievers": retrievers, **merge}
+
+
+def _retriever_name(key: str) -> str:
+    return f"{LOOKS[key].badge} (not installed)" if RETRIEVERS[key].why_missing else LOOKS[key].badge
 
 
 def _sizes(here: Lab) -> dict[str, Any]:

@@ -18,11 +18,12 @@ from skrec_lite.experiment.runs import RankedRun, ReferenceRun, RetrieverRun
 from skrec_lite.experiment.spec import Choice, EstimatorSpec, Parameter
 from skrec_lite.experiment.split import Split, SplitConfig, SplitSummary
 from skrec_lite.experiment.user_lists import full_against_two_stages, journeys, pool_overlap
-from skrec_lite.experiment.user_view import UserView, user_view
+from skrec_lite.experiment.user_view import FOUND_BY, UserView, user_view
 from skrec_lite.experiment.verdict import Verdict, full_catalogue_verdict, ranker_verdict, verdict
 
 __all__ = [
     "ESTIMATORS",
+    "FOUND_BY",
     "FUNNEL_ENDS",
     "MERGED",
     "RETRIEVERS",

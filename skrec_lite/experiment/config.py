@@ -35,7 +35,7 @@ class ExperimentConfig:
     merge_method : {"rrf", "quota", "union", "fallback"}, default "rrf"
         How ``"merged"`` does that; see `skrec_lite.retriever.MergedRetriever`.
     merge_weights : mapping of str to float, optional
-        Weights of retrievers in it; 1 for those left out.
+        Weights of retrievers in it; those left out have the one of their `RetrieverSpec`.
     ranker_training : {"candidates", "catalogue"}, default "candidates"
         Whether a ranker that reads a table of features learns on what each retriever finds
         (`skrec_lite.scorer.CandidateScorer`), or on positives beside random items of the whole catalogue.

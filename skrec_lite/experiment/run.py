@@ -136,6 +136,9 @@ class _Run:
             # NCF's vectors are fitted here, which takes as long as some of its training.
             what = "making vectors and their index" if key == "embedding" else "building the index"
             self._step(began, f"{label}: {what}")
+            if missing := RETRIEVERS[key].why_missing:
+                skipped[key] = missing
+                continue
             if key == "content" and self.data.features_missing:
                 skipped[key] = self.data.features_missing
                 continue
@@ -161,7 +164,7 @@ class _Run:
                 continue
             self._step(began + 0.7 * share, f"{label}: retrieving and ranking")
             recommenders[key] = recommender
-            runs[key] = self._retriever_run(key, ranker, recommender, split)
+            runs[key] = self._retriever_run(key, ranker, recommender, split, skipped)
         if not runs:
             raise InvalidDataError(
                 "None of the chosen retrievers could take part: " + " ".join(skipped.values()),
@@ -172,13 +175,21 @@ class _Run:
     def _retriever(self, key: str, skipped: Mapping[str, str]) -> BaseCandidateRetriever:
         if key != MERGED:
             return RETRIEVERS[key].make(self.config)
-        parts = [other for other in self.config.retrievers if other != MERGED and other not in skipped]
+        parts = self._parts(skipped)
         if len(parts) < 2:
             raise InvalidDataError("Nothing to merge: of the other retrievers fewer than two take part.")
         return merged_of(self.config, parts)
 
+    def _parts(self, skipped: Mapping[str, str]) -> list[str]:
+        return [key for key in self.config.retrievers if key != MERGED and key not in skipped]
+
     def _retriever_run(
-        self, key: str, ranker: Ranker, recommender: RankingRecommender, split: Split
+        self,
+        key: str,
+        ranker: Ranker,
+        recommender: RankingRecommender,
+        split: Split,
+        skipped: Mapping[str, str],
     ) -> RetrieverRun:
         config, retriever = self.config, recommender.retriever
         assert retriever is not None
@@ -207,6 +218,7 @@ class _Run:
             retrieve_seconds=retrieve_seconds,
             serve_seconds=serve_seconds,
             model_seconds=recommender.seconds["model"],
+            parts=tuple(self._parts(skipped)) if key == MERGED else (),
             ranker_seconds=ranker.seconds,
             ranker_words=ranker.words,
             space=space.summary if space is not None else "",

@@ -65,6 +65,9 @@ class RetrieverRun:
         Wall clock to fit the retrieval model, 0 where the ranker's serves or none is needed.
     space : str
         For embedding retrieval: in what sense its order is the model's.
+    parts : tuple of str
+        For merged pools: the keys of the retrievers that were merged, in the order of
+        ``candidates.provenance.sources``.
     ranker_seconds : float
         Wall clock to train a ranker on this retriever's candidates; 0 where all share one.
     ranker_words : str
@@ -81,6 +84,7 @@ class RetrieverRun:
     serve_seconds: float
     model_seconds: float = 0.0
     space: str = ""
+    parts: tuple[str, ...] = ()
     ranker_seconds: float = 0.0
     ranker_words: str = ""
 

@@ -10,7 +10,7 @@ from skrec_lite.estimator.classification.sklearn_estimator import SklearnEstimat
 from skrec_lite.estimator.classification.xgb_classifier import XGBClassifierEstimator
 from skrec_lite.experiment.spec import Choice, EstimatorSpec, Parameter
 
-_TREES = Parameter("n_estimators", "Trees", "Trees added one after the other.", 100, 5, 1000, 5)
+_TREES = Parameter("n_estimators", "Trees", "Trees added one after the other.", 200, 5, 1000, 5)
 _PATIENCE = Parameter(
     "early_stopping_patience",
     "Early stopping after",
@@ -62,9 +62,9 @@ TABULAR_SPECS: tuple[EstimatorSpec, ...] = (
         False,
         (
             _TREES,
-            Parameter("max_depth", "Depth", "Questions each tree may ask in a row.", 6, 1, 12, 1),
+            Parameter("max_depth", "Depth", "Questions each tree may ask in a row.", 4, 1, 12, 1),
             Parameter(
-                "learning_rate", "Learning rate", "How much each tree may correct.", 0.3, 0.01, 1.0, 0.01
+                "learning_rate", "Learning rate", "How much each tree may correct.", 0.05, 0.01, 1.0, 0.01
             ),
             Choice(
                 "objective",
@@ -90,9 +90,9 @@ TABULAR_SPECS: tuple[EstimatorSpec, ...] = (
         False,
         (
             _TREES,
-            Parameter("num_leaves", "Leaves", "Leaves of each tree.", 31, 2, 512, 1),
+            Parameter("num_leaves", "Leaves", "Leaves of each tree.", 15, 2, 512, 1),
             Parameter(
-                "learning_rate", "Learning rate", "How much each tree may correct.", 0.1, 0.01, 1.0, 0.01
+                "learning_rate", "Learning rate", "How much each tree may correct.", 0.05, 0.01, 1.0, 0.01
             ),
             Choice(
                 "objective",

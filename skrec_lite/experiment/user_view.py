@@ -12,6 +12,9 @@ from skrec_lite.constants import ITEM_ID_NAME, LABEL_NAME, TIMESTAMP_COL, TITLE_
 from skrec_lite.dataset.id_map import as_id_strings
 from skrec_lite.experiment.result import ExperimentResult
 
+#: Columns of a merged pool that tell the place in each retriever's own pool start with this.
+FOUND_BY = "found_by_"
+
 
 @dataclass(frozen=True)
 class UserView:
@@ -27,7 +30,8 @@ class UserView:
         pool, 0 where it was not retrieved.
     pools : dict of str to DataFrame
         By retriever: ``rank, ITEM_ID, TITLE``, item columns, ``score, hit, final_rank`` (0 where the
-        ranker left it out of the final list).
+        ranker left it out of the final list). Merged pools also have ``found_by_<retriever>``: the place in
+        that retriever's own pool, 0 where it did not find the candidate.
     finals : dict of str to DataFrame
         By retriever, and ``"full"`` where the reference covers the user: ``position, ITEM_ID, TITLE``,
         item columns, ``score, pool_rank, hit``; ``pool_rank`` is 0 for ``"full"``.
@@ -50,6 +54,11 @@ class UserView:
     def n_held_out(self) -> int:
         """Number of held-out items, unreachable ones included."""
         return len(self.held_out) + self.n_unreachable
+
+    def parts_of(self, key: str) -> list[str]:
+        """Return the retrievers whose pools a merged pool was made of; none for any other pool."""
+        columns = [column for column in self.pools[key].columns if str(column).startswith(FOUND_BY)]
+        return [column.removeprefix(FOUND_BY) for column in columns]
 
     def pools_frame(self) -> pd.DataFrame:
         """Return all pools as one table, with ``retriever`` as its first column."""
@@ -127,6 +136,8 @@ def _pool(result: ExperimentResult, key: str, row: int) -> pd.DataFrame:
     final = run.ranked.item_index[row]
     same = items[filled][:, None] == final[None, :]
     frame["final_rank"] = np.where(same.any(axis=1), same.argmax(axis=1) + 1, 0)
+    for place, part in enumerate(run.parts):
+        frame[f"{FOUND_BY}{part}"] = run.candidates.provenance.ranks[row][filled, place]
     return frame
 
 
