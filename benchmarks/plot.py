@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks.cases.retrieving import LIMIT_PEER
 from benchmarks.measure import Row
 
-_STYLE = """
+STYLE = """
 text { font: 12px system-ui, sans-serif; fill: #1f2328 }
 text .quiet, .quiet { fill: #59636e }
 .grid { stroke: #8b949e; stroke-opacity: .35 }
@@ -48,7 +48,7 @@ def write_plot(rows: list[Row], path: Path) -> None:
     legend = "times as fast as the peer in the same run; thick tick: aim; outlined: missed; grey: no aim"
     path.write_text(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
-        f'height="{height}" role="img" aria-label="{escape(legend)}"><style>{_STYLE}</style>\n'
+        f'height="{height}" role="img" aria-label="{escape(legend)}"><style>{STYLE}</style>\n'
         f'<text x="8" y="18">{escape(legend)}</text>\n' + "\n".join(parts) + "\n</svg>\n",
         encoding="utf-8",
     )
