@@ -225,6 +225,7 @@ class ExperimentResult:
             {
                 "retriever": key,
                 "model_seconds": run.model_seconds,
+                "ranker_seconds": run.ranker_seconds,
                 "index_seconds": run.index_seconds,
                 "retrieve_seconds": run.retrieve_seconds,
                 "rank_seconds": run.ranked.seconds,
@@ -239,6 +240,7 @@ class ExperimentResult:
             {
                 "retriever": "full",
                 "model_seconds": 0.0,
+                "ranker_seconds": 0.0,
                 "index_seconds": 0.0,
                 "retrieve_seconds": 0.0,
                 "rank_seconds": full.ranked.seconds,

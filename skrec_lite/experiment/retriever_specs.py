@@ -79,7 +79,7 @@ def _embedding(config: ExperimentConfig) -> BaseCandidateRetriever:
 
 def _faiss(config: ExperimentConfig) -> BaseCandidateRetriever:
     model = getattr(_embedding(config), "estimator", None)
-    return FaissRetriever(top_k=config.top_k, index="hnsw", estimator=model)
+    return FaissRetriever(top_k=config.top_k, index="ivf", estimator=model)
 
 
 def _faiss_missing() -> str:
@@ -130,7 +130,7 @@ RETRIEVERS: dict[str, RetrieverSpec] = {
         RetrieverSpec(
             "faiss",
             "Embedding (FAISS)",
-            "The same vectors searched approximately, by a graph of neighbours: for very large catalogues.",
+            "The same vectors, searched approximately in lists of alike items: for very large catalogues.",
             _faiss,
             merge_weight=_LEARNED_WEIGHT,
             missing=_faiss_missing,
