@@ -19,6 +19,7 @@ from pages.components.compare_tables import (
     split_table,
     timings_sentence,
     timings_table,
+    what_rankers_learned,
 )
 from pages.components.guards import result_or_offer
 from pages.components.outcome import verdict_line
@@ -69,6 +70,8 @@ ranker, reference = st.columns(2, gap="medium")
 with ranker:
     st.markdown("**Is the ranker worth it?**")
     st.markdown(bullets(ranker_verdict(result, key) for key in result.runs))
+    if learned := what_rankers_learned(result):
+        st.caption(bullets(learned))
 with reference:
     st.markdown("**What does retrieval cost in quality?**")
     st.markdown(bullets(full_catalogue_verdict(result, key) for key in result.runs))

@@ -26,6 +26,8 @@ key = choose_retriever(result)
 fate_metrics(result, view, key)
 st.markdown(fate_sentence(view, key))
 st.caption(f"All {len(result.user_ids):,} measured users. {plain(ranker_verdict(result, key))}")
+if words := result.runs[key].ranker_words:
+    st.caption(f"The ranker: {plain(words)}")
 
 st.subheader("From the pool's order to the list", anchor=False)
 st.caption(

@@ -87,8 +87,10 @@ def _candidates(
 
 def overlap_chart(view: UserView) -> go.Figure:
     """Return how many items lie in exactly which pools: the retrievers' marks say which, bars how many."""
-    overlap = pool_overlap(view.pools)
-    keys = list(view.pools)
+    # A merged pool holds what the others found, and would only double every row.
+    pools = {key: pool for key, pool in view.pools.items() if not view.parts_of(key)}
+    overlap = pool_overlap(pools)
+    keys = list(pools)
     rows = list(range(len(overlap)))
     marks = [
         _marks(key, column, [key in pools for pools in overlap["retrievers"]])

@@ -146,6 +146,7 @@ def timings_table(result: ExperimentResult) -> None:
         column_config={
             "retriever": st.column_config.TextColumn("Retriever", pinned=True),
             "model_seconds": _number("Model", "Seconds to fit a retrieval model of its own", "%.2f s"),
+            "ranker_seconds": _number("Ranker", "Seconds to train a ranker on its candidates", "%.2f s"),
             "index_seconds": _number("Index", "Seconds to build the index", "%.3f s"),
             "retrieve_seconds": _number("Retrieve", "Seconds to retrieve for all users", "%.3f s"),
             "rank_seconds": _number("Rank", "Seconds to score and rank for all users", "%.3f s"),
@@ -176,14 +177,23 @@ def timings_sentence(result: ExperimentResult) -> str:
 
 
 def reference_note(result: ExperimentResult) -> str:
-    """Say on whom the full catalogue was scored."""
+    """Say on whom the full catalogue was scored, and by a ranker that learned on what."""
     covered, users = len(result.reference.users), len(result.user_ids)
+    learned = ""
+    if any(run.ranker_seconds for run in result.runs.values()):
+        learned = " Its ranker learned on random items: it has no retriever to learn from."
     if covered == users:
-        return f"The full catalogue of {len(result.items):,} items was scored for the same {users:,} users."
+        scored = f"The full catalogue of {len(result.items):,} items was scored for the same {users:,} users."
+        return scored + learned
     return (
         f"The full catalogue of {len(result.items):,} items was scored for {covered:,} of {users:,} users: "
-        "with this ranker more would take too long."
+        f"with this ranker more would take too long.{learned}"
     )
+
+
+def what_rankers_learned(result: ExperimentResult) -> list[str]:
+    """Return what each retriever's ranker learned on, one line each; nothing where there is only one way."""
+    return [f"{run.label}: {run.ranker_words}" for run in result.runs.values() if run.ranker_words]
 
 
 def split_table(result: ExperimentResult) -> None:

@@ -117,7 +117,7 @@ def _place(rank: int) -> str:
 
 def marks(view: UserView) -> str:
     """Return the retrievers' names with their marks, as Markdown."""
-    return listed([LOOKS[key].badge for key in view.pools])
+    return listed([LOOKS[key].badge for key in view.pools if not view.parts_of(key)])
 
 
 def choose_shown(view: UserView) -> int:
@@ -137,9 +137,9 @@ def choose_shown(view: UserView) -> int:
 
 
 def in_rows(keys: Iterable[str]) -> list[list[str]]:
-    """Return the retrievers as rows of panels: all in one where four fit side by side, else three a row."""
+    """Return the retrievers as rows of panels: up to three side by side, four as two and two."""
     every = list(keys)
-    width = len(every) if len(every) <= 4 else 3
+    width = 2 if len(every) == 4 else 3
     return [every[start : start + width] for start in range(0, len(every), width)]
 
 

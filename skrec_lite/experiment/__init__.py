@@ -4,6 +4,15 @@ from skrec_lite.experiment.config import ExperimentConfig
 from skrec_lite.experiment.data import LabData
 from skrec_lite.experiment.estimator_specs import ESTIMATORS
 from skrec_lite.experiment.funnel import FUNNEL_ENDS, funnel_frame
+from skrec_lite.experiment.own_candidates import (
+    OwnRanking,
+    Rule,
+    ids_in_frame,
+    matching_items,
+    parse_ids,
+    rank_own,
+    values_of,
+)
 from skrec_lite.experiment.pick_users import USER_KINDS, UserKind, pick_user, users_of_kind
 from skrec_lite.experiment.result import ExperimentResult
 from skrec_lite.experiment.retriever_specs import (
@@ -33,11 +42,13 @@ __all__ = [
     "ExperimentConfig",
     "ExperimentResult",
     "LabData",
+    "OwnRanking",
     "Parameter",
     "RankedRun",
     "ReferenceRun",
     "RetrieverRun",
     "RetrieverSpec",
+    "Rule",
     "Split",
     "SplitConfig",
     "SplitSummary",
@@ -47,14 +58,19 @@ __all__ = [
     "full_against_two_stages",
     "full_catalogue_verdict",
     "funnel_frame",
+    "ids_in_frame",
     "journeys",
     "load_plugins",
+    "matching_items",
+    "parse_ids",
     "pick_user",
     "pool_overlap",
+    "rank_own",
     "ranker_verdict",
     "register_retriever",
     "run_experiment",
     "user_view",
     "users_of_kind",
+    "values_of",
     "verdict",
 ]

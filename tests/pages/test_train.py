@@ -69,7 +69,10 @@ def test_every_choice_reaches_the_run(train_app, asked):
     train_app.number_input(key="train_xgboost_max_depth").set_value(3).run()
     train_app.selectbox(key="train_xgboost_objective").set_value("rank:ndcg").run()
     train_app.number_input(key="train_retrieval_mf_implicit_n_factors").set_value(8).run()
-    train_app.pills(key="train_retrievers").set_value(["popularity", "embedding"]).run()
+    train_app.segmented_control(key="train_ranker_training").set_value("catalogue").run()
+    train_app.pills(key="train_retrievers").set_value(["popularity", "merged", "embedding"]).run()
+    train_app.selectbox(key="train_merge_method").set_value("quota").run()
+    train_app.number_input(key="train_merge_weight_embedding").set_value(2.5).run()
     train_app.number_input(key="train_top_k").set_value(60).run()
     train_app.number_input(key="train_n").set_value(7).run()
     train_app.segmented_control(key="train_split").set_value("global_time").run()
@@ -81,14 +84,16 @@ def test_every_choice_reaches_the_run(train_app, asked):
     config = asked[0]
     assert config.estimator == "xgboost"
     assert config.params == {
-        "n_estimators": 100,
+        "n_estimators": 200,
         "max_depth": 3,
-        "learning_rate": 0.3,
+        "learning_rate": 0.05,
         "objective": "rank:ndcg",
         "early_stopping_patience": 0,
     }
     assert config.retrieval_params["n_factors"] == 8
-    assert config.retrievers == ("embedding", "popularity")
+    assert config.retrievers == ("embedding", "popularity", "merged")
+    assert (config.merge_method, config.merge_weights) == ("quota", {"embedding": 2.5, "popularity": 1.0})
+    assert config.ranker_training == "catalogue"
     assert (config.top_k, config.n, config.seed, config.max_users) == (60, 7, 5, 100)
     assert config.split == SplitConfig("global_time", test_fraction=0.3)
     assert config.exclude_seen is False
@@ -203,8 +208,8 @@ def test_a_real_run_shows_the_figures_of_the_library(train_app, small_data, spli
     assert not train_app.exception
     config = ExperimentConfig(params={"n_factors": 8, "epochs": 3}, top_k=40, split=SplitConfig(split))
     same = run_experiment(small_data, config)
-    for key, spec in RETRIEVERS.items():
-        assert metric(train_app, spec.label) == f"{100 * same.recall_curves[key][-1]:.1f} of 100"
+    for key in same.runs:
+        assert metric(train_app, RETRIEVERS[key].label) == f"{100 * same.recall_curves[key][-1]:.1f} of 100"
     assert plain(verdict(same).sentence) in texts(train_app)
     assert metric(train_app, "Users measured") == f"{same.split.summary.n_users_measured:,}"
     assert metric(train_app, "Users left out") == f"{150 - same.split.summary.n_users_measured:,}"
@@ -216,7 +221,7 @@ def test_tree_ranker_runs_with_three_retrievers(train_app):
     train_app.number_input(key="train_top_k").set_value(30).run()
     run(train_app)
     assert lab_of(train_app).job.state == "done"
-    assert set(lab_of(train_app).result.runs) == set(RETRIEVERS)
+    assert tuple(lab_of(train_app).result.runs) == ExperimentConfig.retrievers
 
 
 def test_data_that_cannot_be_split_fails_with_the_reason(small_data):
@@ -252,3 +257,21 @@ def test_new_run_becomes_the_shown_one(finished_app, small_result):
     run(finished_app)
     assert lab_of(finished_app).result is not small_result
     assert finished_app.selectbox(key="train_shown").value == 2
+
+
+def test_merging_asks_for_two_others_and_weighs_only_where_weights_count(train_app):
+    train_app.pills(key="train_retrievers").set_value(["content", "merged"]).run()
+    assert "at least two other retrievers" in texts(train_app)
+    assert train_app.button(key="train_run").disabled
+    train_app.pills(key="train_retrievers").set_value(["content", "popularity", "merged"]).run()
+    assert not train_app.button(key="train_run").disabled
+    weights = [box.key for box in train_app.number_input if box.key.startswith("train_merge_weight")]
+    assert weights == ["train_merge_weight_content", "train_merge_weight_popularity"]
+    train_app.selectbox(key="train_merge_method").set_value("fallback").run()
+    assert not [box for box in train_app.number_input if box.key.startswith("train_merge_weight")]
+
+
+def test_only_a_ranker_on_features_is_asked_what_it_learns_on(train_app):
+    assert "train_ranker_training" not in [control.key for control in train_app.segmented_control]
+    train_app.selectbox(key="train_estimator").set_value("xgboost").run()
+    assert train_app.segmented_control(key="train_ranker_training").value == "candidates"
