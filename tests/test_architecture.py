@@ -15,6 +15,7 @@ LAYERS = (
     "skrec_lite.experiment",
     "skrec_lite.recommender",
     "skrec_lite.metrics",
+    "skrec_lite.explain",
     "skrec_lite.scorer",
     "skrec_lite.retriever",
     "skrec_lite.estimator",

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from skrec_lite.dataset.id_map import IdMap, as_id_strings
+from skrec_lite.estimator.histories import Histories
 from skrec_lite.estimator.training import Cancel, Progress
 from skrec_lite.exceptions import InvalidDataError, NotFittedError, check_positive_int
 from skrec_lite.kernels.exclusion import Exclusion
@@ -41,6 +42,9 @@ class BaseCandidateRetriever(ABC):
     requires_items: ClassVar[bool] = False
     requires_interactions: ClassVar[bool] = False
 
+    #: How users whose histories were given are answered, for people; see `with_histories`.
+    histories_note: str = ""
+
     def __init__(self, top_k: int = 100):
         self.top_k = check_positive_int("top_k", top_k)
 
@@ -57,6 +61,52 @@ class BaseCandidateRetriever(ABC):
         not override this.
         """
         return copy.copy(self)
+
+    def with_histories(self, histories: pd.DataFrame | Histories) -> BaseCandidateRetriever:
+        """Return one that answers some users as if these were all they did; this one stays as it is.
+
+        Nothing is trained: models, items and counts are shared. Users may be new, or known and edited; all
+        others are answered as before. `histories_note` of what is returned says how it is done.
+
+        A custom retriever is returned as it is, for by its two methods it knows user ids alone; override this
+        where it can do better.
+
+        Parameters
+        ----------
+        histories : DataFrame or Histories
+            ``USER_ID``, ``ITEM_ID``, optionally ``OUTCOME`` and ``TIMESTAMP``. `Histories` can also name
+            users who have none.
+
+        Raises
+        ------
+        RuntimeError
+            If the index has not been built.
+        ValueError
+            If the interactions cannot be used.
+        """
+        Histories.of(histories)
+        twin = copy.copy(self)
+        twin.histories_note = (
+            f"{self.name} knows users by id alone: an edited history changes nothing, and a new user is "
+            "given what it gives to users it does not know."
+        )
+        return twin
+
+    def reindexed(
+        self,
+        estimator: Any = None,
+        interactions: pd.DataFrame | None = None,
+        items: pd.DataFrame | None = None,
+    ) -> BaseCandidateRetriever:
+        """Return one of the same models with an index over other data; this one stays as it is.
+
+        Parameters and errors are those of `build_index`. A custom retriever that `build_index` gives new
+        attributes, rather than changes in place, need not override this.
+        """
+        twin = copy.copy(self)
+        twin.histories_note = ""
+        twin.build_index(estimator=estimator, interactions=interactions, items=items)
+        return twin
 
     def fit_own_model(  # noqa: B027
         self,

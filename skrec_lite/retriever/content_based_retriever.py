@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -13,12 +15,15 @@ from numpy.typing import NDArray
 from skrec_lite.constants import ITEM_ID_NAME, USER_ID_NAME
 from skrec_lite.dataset.encoded import outcomes_of, require_ids
 from skrec_lite.dataset.id_map import IdMap
+from skrec_lite.dataset.numeric_features import lookup_features
+from skrec_lite.estimator.histories import Histories
 from skrec_lite.exceptions import InvalidDataError, check_positive_int, nearest_name_hint
 from skrec_lite.kernels.exclusion import Exclusion
 from skrec_lite.retriever.base_retriever import NativeBatchRetriever
 from skrec_lite.retriever.candidates import Candidates
+from skrec_lite.retriever.match import Match
 from skrec_lite.retriever.popular import PopularOrder
-from skrec_lite.retriever.vector_index import VectorIndex
+from skrec_lite.retriever.vector_index import EditedUsers, VectorIndex
 
 # Float32 sums of unit vectors that cancel leave a residue of about this size, never a direction.
 _NO_DIRECTION = 1e-6
@@ -93,11 +98,28 @@ class ContentBasedRetriever(NativeBatchRetriever):
         )
         item_index = _history_items(interactions, catalogue)
         users, user_vectors = self._profiles(interactions, item_index, item_vectors)
-        has_vector = np.linalg.norm(user_vectors, axis=1) > _NO_DIRECTION
+        has_vector = _have_direction(user_vectors)
         popular = PopularOrder.of(interactions, catalogue, item_index)
         self._index = VectorIndex(users, _unit_rows(user_vectors), has_vector, item_vectors, popular)
         self.feature_names_ = features
         self.items_frame_ = distinct
+
+    def with_histories(self, histories: pd.DataFrame | Histories) -> ContentBasedRetriever:
+        """Return one that knows users by these histories: their profiles are made as in training, exactly."""
+        if self._index is None:
+            raise self._not_built()
+        given = Histories.of(histories)
+        items = self._index.popular.items
+        item_index = _history_items(given.interactions, items)
+        users, profiles = self._profiles(given.interactions, item_index, self._index.item_vectors)
+        has_vector = _have_direction(profiles)
+        known = IdMap(users.ids[has_vector])
+        twin = copy.copy(self)
+        twin._index = self._index.with_users(
+            EditedUsers.of(given.users, known, _unit_rows(profiles[has_vector]))
+        )
+        twin.histories_note = "The profile is made of the given history, as in training."
+        return twin
 
     def retrieve_batch(
         self, user_ids: Iterable[Any], top_k: int | None = None, exclude: Exclusion | None = None
@@ -107,6 +129,18 @@ class ContentBasedRetriever(NativeBatchRetriever):
             raise self._not_built()
         k = self.top_k if top_k is None else check_positive_int("top_k", top_k)
         return self._index.retrieve(user_ids, k, exclude, self.name)
+
+    def match(self, user_id: str, item_id: str) -> Match:
+        """Return profile and item, coordinate by feature; of a user without a profile, the count."""
+        if self._index is None or self.items_frame_ is None:
+            raise self._not_built()
+        found = self._index.match(user_id, item_id, self.name)
+        if found.is_count:
+            return found
+        values = lookup_features(
+            self.items_frame_, ITEM_ID_NAME, np.array([item_id], dtype=object), self.feature_names_
+        )[0]
+        return replace(found, feature_names=tuple(self.feature_names_), feature_values=values.astype(float))
 
     def pair_scores(
         self, user_ids: NDArray[np.object_], items: IdMap, item_index: NDArray[np.int32]
@@ -206,6 +240,10 @@ def _numeric_matrix(items: pd.DataFrame, features: list[str]) -> NDArray[np.floa
             repair="Fill in or drop those values (prepare_item_features fills them in).",
         )
     return matrix
+
+
+def _have_direction(profiles: NDArray[np.float32]) -> NDArray[np.bool_]:
+    return np.asarray(np.linalg.norm(profiles, axis=1) > _NO_DIRECTION)
 
 
 def _unit_rows(matrix: NDArray[np.floating]) -> NDArray[np.float32]:

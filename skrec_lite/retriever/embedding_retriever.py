@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
@@ -10,14 +12,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from skrec_lite.dataset.id_map import IdMap
+from skrec_lite.estimator.embedding._folded_users import space_of
 from skrec_lite.estimator.embedding.base_embedding_estimator import reads_requests
+from skrec_lite.estimator.histories import Histories
 from skrec_lite.estimator.retrieval_space import RetrievalSpace
 from skrec_lite.exceptions import InvalidDataError, check_choice, check_positive_int
 from skrec_lite.kernels.exclusion import Exclusion
 from skrec_lite.retriever.base_retriever import NativeBatchRetriever
 from skrec_lite.retriever.candidates import Candidates
+from skrec_lite.retriever.match import Match
 from skrec_lite.retriever.popular import PopularOrder, catalogue_of
-from skrec_lite.retriever.vector_index import VectorIndex
+from skrec_lite.retriever.vector_index import EditedUsers, VectorIndex
 
 
 class EmbeddingRetriever(NativeBatchRetriever):
@@ -51,10 +56,13 @@ class EmbeddingRetriever(NativeBatchRetriever):
             "cold_start_strategy", cold_start_strategy, ("popular", "zero")
         )
         if estimator is not None and not has_embeddings(estimator):
-            raise _no_embeddings(estimator)
+            raise self._no_embeddings(estimator)
         self.estimator = estimator
         self.space_: RetrievalSpace | None = None
         self._space_owner: Any = None
+        self._grown_owner: Any = None
+        # An estimator of users with given histories, and who these are; the latest given first.
+        self._folded: tuple[tuple[IdMap, Any], ...] = ()
         self._index: VectorIndex | None = None
 
     @property
@@ -77,7 +85,7 @@ class EmbeddingRetriever(NativeBatchRetriever):
         super().check_requirements(estimator, interactions, items)
         model = self.estimator if self.estimator is not None else estimator
         if not has_embeddings(model):
-            raise _no_embeddings(model)
+            raise self._no_embeddings(model)
         if hasattr(model, "check_retrieval"):
             model.check_retrieval(interactions)
 
@@ -126,27 +134,74 @@ class EmbeddingRetriever(NativeBatchRetriever):
         """
         model = self.estimator if self.estimator is not None else estimator
         if not has_embeddings(model):
-            raise _no_embeddings(model)
+            raise self._no_embeddings(model)
         owner = model
         if items is not None and hasattr(model, "with_items"):
             # Items that came after training are described by their features.
             model = model.with_items(items)
-        space = model.retrieval_space() if hasattr(model, "retrieval_space") else _space_of(model)
-        catalogue, item_vectors = space.items, space.item_vectors
-        if items is not None:
-            offered = catalogue_of(None, items).rows_in(catalogue)
-            offered = np.sort(offered[offered >= 0])
-            if len(offered) < len(catalogue):
-                catalogue, item_vectors = IdMap(catalogue.ids[offered]), item_vectors[offered]
-        self._index = VectorIndex(
-            users=space.users,
-            user_vectors=np.ascontiguousarray(space.user_vectors, dtype=np.float32),
-            has_vector=np.ones(len(space.users), dtype=bool),
-            item_vectors=np.ascontiguousarray(item_vectors, dtype=np.float32),
-            popular=PopularOrder.of(interactions, catalogue),
-            zero_for_unknown=self.cold_start_strategy == "zero",
+        space = space_of(model)
+        catalogue = _offered(space.items, items)
+        item_vectors = space.item_vectors
+        if catalogue is not space.items:
+            item_vectors = item_vectors[catalogue.rows_in(space.items)]
+        self._index = self._index_of(
+            VectorIndex(
+                users=space.users,
+                user_vectors=np.ascontiguousarray(space.user_vectors, dtype=np.float32),
+                has_vector=np.ones(len(space.users), dtype=bool),
+                item_vectors=np.ascontiguousarray(item_vectors, dtype=np.float32),
+                popular=PopularOrder.of(interactions, catalogue),
+                zero_for_unknown=self.cold_start_strategy == "zero",
+            )
         )
-        self.space_, self._space_owner = space, owner
+        self.space_, self._space_owner, self._grown_owner, self._folded = space, owner, model, ()
+
+    def with_histories(self, histories: pd.DataFrame | Histories) -> EmbeddingRetriever:
+        """Return one that knows users by these histories, folded into the space without training.
+
+        `histories_note` says how the estimator does it, and whether that is an approximation. A user without
+        an interaction that counts is answered as an unknown one. Errors as in
+        `BaseCandidateRetriever.with_histories`.
+        """
+        if self._index is None:
+            raise self._not_built()
+        given = Histories.of(histories)
+        folded = given.folded_into(self._grown_owner)
+        space = space_of(folded)
+        twin = copy.copy(self)
+        twin._index = self._index.with_users(EditedUsers.of(given.users, space.users, space.user_vectors))
+        twin._folded = ((given.users, folded), *self._folded)
+        twin.histories_note = str(getattr(folded, "fold_in_note", ""))
+        return twin
+
+    def reindexed(
+        self,
+        estimator: Any = None,
+        interactions: pd.DataFrame | None = None,
+        items: pd.DataFrame | None = None,
+    ) -> EmbeddingRetriever:
+        """Return one of the same model with an index over other data; this one stays as it is.
+
+        Where the model has no vectors for items that came after its fit, its index holds the same items as
+        before, and is shared rather than built again.
+        """
+        model = self.estimator if self.estimator is not None else estimator
+        twin = copy.copy(self)
+        twin.histories_note = ""
+        index, space = self._index, self.space_
+        grows = hasattr(model, "with_items")
+        if index is not None and space is not None and model is self._space_owner and not grows:
+            catalogue = _offered(space.items, items)
+            if catalogue == index.popular.items:
+                twin._index = replace(index, popular=PopularOrder.of(interactions, catalogue), edited=None)
+                twin._folded = ()
+                return twin
+        twin.build_index(estimator, interactions, items)
+        return twin
+
+    def _index_of(self, vectors: VectorIndex) -> VectorIndex:
+        """Return what answers queries over `vectors`; a subclass may search them in another way."""
+        return vectors
 
     def retrieve_batch(
         self, user_ids: Iterable[Any], top_k: int | None = None, exclude: Exclusion | None = None
@@ -176,7 +231,20 @@ class EmbeddingRetriever(NativeBatchRetriever):
         if not self.reads_requests:
             return self.retrieve_batch(user_ids, top_k, exclude)
         vectors = self._space_owner.query_vectors(user_ids, context, users)
+        for edited, folded in reversed(self._folded):
+            mine = np.flatnonzero(edited.encode(user_ids) >= 0)
+            if len(mine):
+                asked = None if context is None else context.iloc[mine]
+                vectors[mine] = folded.query_vectors(user_ids[mine], asked, users)
         return self._index.retrieve(user_ids, top_k, exclude, self.name, vectors)
+
+    def match(self, user_id: str, item_id: str) -> Match:
+        """Return the vectors of user and item, and whose they are; of an unknown user, the count."""
+        if self._index is None:
+            raise self._not_built()
+        found = self._index.match(user_id, item_id, self.name)
+        owners = (folded for edited, folded in self._folded if user_id in edited)
+        return replace(found, space=self.space_, model=next(owners, self._space_owner))
 
     def pair_scores(
         self, user_ids: NDArray[np.object_], items: IdMap, item_index: NDArray[np.int32]
@@ -196,21 +264,25 @@ class EmbeddingRetriever(NativeBatchRetriever):
         """Return whether a pool, as retrieved, is already in the order that `estimator` would rank it."""
         return self.space_ is not None and self.space_.exact and self._space_owner is estimator
 
+    def _no_embeddings(self, estimator: Any) -> InvalidDataError:
+        own = type(self).__name__
+        return InvalidDataError(
+            f"{own} needs an estimator with embeddings, but got {type(estimator).__name__}.",
+            repair="Use an embedding estimator (matrix factorization), give the retriever one of its own "
+            f"({own}(estimator=MatrixFactorizationEstimator())), or use ContentBasedRetriever "
+            "or PopularityRetriever.",
+        )
+
 
 def has_embeddings(estimator: Any) -> bool:
     """Return whether `estimator` offers user and item embeddings."""
     return hasattr(estimator, "get_user_embeddings") and hasattr(estimator, "get_item_embeddings")
 
 
-def _space_of(estimator: Any) -> RetrievalSpace:
-    """Read the space of an estimator that only knows the two ``get_*_embeddings`` methods."""
-    return RetrievalSpace.from_frames(estimator.get_user_embeddings(), estimator.get_item_embeddings())
-
-
-def _no_embeddings(estimator: Any) -> InvalidDataError:
-    return InvalidDataError(
-        f"EmbeddingRetriever needs an estimator with embeddings, but got {type(estimator).__name__}.",
-        repair="Use an embedding estimator (matrix factorization), give the retriever one of its own "
-        "(EmbeddingRetriever(estimator=MatrixFactorizationEstimator())), or use ContentBasedRetriever "
-        "or PopularityRetriever.",
-    )
+def _offered(known: IdMap, items: pd.DataFrame | None) -> IdMap:
+    """Return those of the `known` items that `items` offers, in their order; all without it."""
+    if items is None:
+        return known
+    rows = catalogue_of(None, items).rows_in(known)
+    rows = np.sort(rows[rows >= 0])
+    return IdMap(known.ids[rows]) if len(rows) < len(known) else known

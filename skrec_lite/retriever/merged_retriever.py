@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
@@ -10,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from skrec_lite.dataset.id_map import as_id_strings
+from skrec_lite.estimator.histories import Histories
 from skrec_lite.estimator.training import Cancel, Progress
 from skrec_lite.exceptions import InvalidParameterError, check_choice, check_positive_int
 from skrec_lite.kernels.exclusion import Exclusion
@@ -110,6 +112,27 @@ class MergedRetriever(NativeBatchRetriever):
         """Return one of the same settings over unfitted retrievers."""
         parts = [retriever.unfitted() for retriever in self.retrievers]
         return MergedRetriever(parts, self.top_k, self.method, self.weights, self.rank_constant)
+
+    def with_histories(self, histories: pd.DataFrame | Histories) -> MergedRetriever:
+        """Return one that merges the retrievers with these histories; errors as theirs."""
+        given = Histories.of(histories)
+        return self._over([retriever.with_histories(given) for retriever in self.retrievers])
+
+    def reindexed(
+        self,
+        estimator: Any = None,
+        interactions: pd.DataFrame | None = None,
+        items: pd.DataFrame | None = None,
+    ) -> MergedRetriever:
+        """Return one that merges the retrievers over other data; errors as theirs."""
+        return self._over([part.reindexed(estimator, interactions, items) for part in self.retrievers])
+
+    def _over(self, retrievers: Sequence[BaseCandidateRetriever]) -> MergedRetriever:
+        twin = copy.copy(self)
+        twin.retrievers = tuple(retrievers)
+        notes = dict.fromkeys(part.histories_note for part in retrievers)
+        twin.histories_note = " ".join(note for note in notes if note)
+        return twin
 
     def check_requirements(
         self, estimator: Any, interactions: pd.DataFrame | None, items: pd.DataFrame | None

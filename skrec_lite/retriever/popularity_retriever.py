@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
@@ -12,10 +13,12 @@ from numpy.typing import NDArray
 from skrec_lite.constants import ITEM_ID_NAME
 from skrec_lite.dataset.encoded import require_ids
 from skrec_lite.dataset.id_map import IdMap, as_id_strings
+from skrec_lite.estimator.histories import Histories
 from skrec_lite.exceptions import InvalidDataError, check_positive_int
 from skrec_lite.kernels.exclusion import Exclusion
 from skrec_lite.retriever.base_retriever import NativeBatchRetriever
 from skrec_lite.retriever.candidates import Candidates
+from skrec_lite.retriever.match import Match
 from skrec_lite.retriever.popular import PopularOrder, catalogue_of
 from skrec_lite.retriever.vector_index import rows_over
 
@@ -61,6 +64,17 @@ class PopularityRetriever(NativeBatchRetriever):
         require_ids(interactions, ITEM_ID_NAME, "interactions")
         self._popular = PopularOrder.of(interactions, catalogue_of(interactions, items))
 
+    def with_histories(self, histories: pd.DataFrame | Histories) -> PopularityRetriever:
+        """Return the same retriever: what most people chose does not change with one person's history."""
+        if self._popular is None:
+            raise self._not_built()
+        Histories.of(histories)
+        twin = copy.copy(self)
+        twin.histories_note = (
+            "The same for everyone: the counts stay those of training, whatever one person chose."
+        )
+        return twin
+
     def retrieve_batch(
         self, user_ids: Iterable[Any], top_k: int | None = None, exclude: Exclusion | None = None
     ) -> Candidates:
@@ -74,6 +88,12 @@ class PopularityRetriever(NativeBatchRetriever):
         return Candidates(
             users, self._popular.items, item_index, scores, self.name, np.zeros(len(users), dtype=bool)
         )
+
+    def match(self, user_id: str, item_id: str) -> Match:
+        """Return the item with its count; users do not matter."""
+        if self._popular is None:
+            raise self._not_built()
+        return Match.by_count(self.name, item_id, self._popular)
 
     def pair_scores(
         self, user_ids: NDArray[np.object_], items: IdMap, item_index: NDArray[np.int32]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from skrec_lite.constants import TIMESTAMP_COL
 from skrec_lite.dataset.encoded import EncodedInteractions
 from skrec_lite.dataset.time_split import time_order
+from skrec_lite.exceptions import InvalidDataError
 
 ITEM_NAMES = ("item_popularity_last_tenth", "item_popularity_last_fiftieth")
 ITEM_TIME_NAMES = ("item_days_since_last", "item_days_since_first")
@@ -35,14 +37,18 @@ class Activity:
     log_popularity : ndarray of float32, shape (n_items,)
     latest : ndarray of int32, shape (n_users, longest)
         Items of each user's history, the latest first, each once, padded with ``-1``.
-    has_time : bool
+    origin : Timestamp, float or None
+        The moment that days are counted from; None where there is no time.
+    end : float
+        The day of the latest positive interaction.
     """
 
     item_table: NDArray[np.float32]
     user_table: NDArray[np.float32]
     log_popularity: NDArray[np.float32]
     latest: NDArray[np.int32]
-    has_time: bool
+    origin: Any
+    end: float
 
     @classmethod
     def of(cls, interactions: pd.DataFrame, encoded: EncodedInteractions) -> Activity:
@@ -58,26 +64,64 @@ class Activity:
         users, items = encoded.user_index[positive], encoded.item_index[positive]
         order = time_order(interactions)[0][positive]
         n_users, n_items = len(encoded.users), len(encoded.items)
-        popularity = np.log1p(np.bincount(items, minlength=n_items))
-        counts = np.bincount(users, minlength=n_users)
-        means = np.bincount(users, weights=popularity[items], minlength=n_users) / np.maximum(counts, 1)
+        popularity = np.log1p(np.bincount(items, minlength=n_items)).astype(np.float32)
         recent = [
             np.log1p(np.bincount(items[order >= (1 - share) * len(encoded)], minlength=n_items))
             for share in (0.1, 0.02)
         ]
-        item_columns, user_columns = recent, [np.where(counts > 0, means, np.nan)]
-        has_time = TIMESTAMP_COL in interactions.columns
-        if has_time:
-            days = _days(interactions[TIMESTAMP_COL])[positive]
-            item_columns += [_since(days, items, n_items, pick) for pick in (np.maximum, np.minimum)]
-            user_columns.append(_since(days, users, n_users, np.maximum))
+        item_columns, user_columns = recent, [_mean_popularity(users, items, popularity, n_users)]
+        origin, end = None, 0.0
+        if TIMESTAMP_COL in interactions.columns:
+            origin = interactions[TIMESTAMP_COL].min()
+            days = _days(interactions[TIMESTAMP_COL], origin)[positive]
+            end = float(days.max(initial=0.0))
+            item_columns += [_since(days, items, n_items, pick, end) for pick in (np.maximum, np.minimum)]
+            user_columns.append(_since(days, users, n_users, np.maximum, end))
         return cls(
             np.column_stack(item_columns).astype(np.float32),
             np.column_stack(user_columns).astype(np.float32),
-            popularity.astype(np.float32),
+            popularity,
             latest_items(users, items, order, n_users),
-            has_time,
+            origin,
+            end,
         )
+
+    def of_users(self, interactions: pd.DataFrame, encoded: EncodedInteractions) -> Activity:
+        """Return the same for other users, described by these interactions; items stay as they are.
+
+        Rows without a time count as of the latest moment of training, and none as later than that.
+
+        Parameters
+        ----------
+        interactions, encoded : DataFrame, EncodedInteractions
+            As of `of`, over the same items.
+
+        Raises
+        ------
+        InvalidDataError
+            If times are not of the kind of the training's.
+        """
+        positive = encoded.outcome > 0
+        users, items = encoded.user_index[positive], encoded.item_index[positive]
+        n_users = len(encoded.users)
+        user_columns = [_mean_popularity(users, items, self.log_popularity, n_users)]
+        if self.has_time:
+            days = np.full(len(interactions), self.end)
+            if TIMESTAMP_COL in interactions.columns:
+                given = _days(interactions[TIMESTAMP_COL], self.origin)
+                days = np.where(np.isnan(given), self.end, np.minimum(given, self.end))
+            user_columns.append(_since(days[positive], users, n_users, np.maximum, self.end))
+        order = time_order(interactions)[0][positive]
+        return replace(
+            self,
+            user_table=np.column_stack(user_columns).astype(np.float32),
+            latest=latest_items(users, items, order, n_users),
+        )
+
+    @property
+    def has_time(self) -> bool:
+        """Whether the interactions that it describes have a time."""
+        return self.origin is not None
 
     @property
     def item_names(self) -> tuple[str, ...]:
@@ -104,18 +148,38 @@ def latest_items(
     return out
 
 
-def _days(times: pd.Series) -> NDArray[np.float64]:
-    if pd.api.types.is_datetime64_any_dtype(times.dtype):
-        return (times - times.min()).dt.total_seconds().to_numpy(dtype=np.float64) / 86_400
-    seconds = times.to_numpy(dtype=np.float64)
-    return (seconds - np.nanmin(seconds)) / 86_400 if len(seconds) else seconds
+def _mean_popularity(
+    users: NDArray[np.int32], items: NDArray[np.int32], popularity: NDArray[np.float32], n_users: int
+) -> NDArray[np.float64]:
+    """Return the mean log popularity of each user's items; NaN for none."""
+    counts = np.bincount(users, minlength=n_users)
+    means = np.bincount(users, weights=popularity[items], minlength=n_users) / np.maximum(counts, 1)
+    return np.where(counts > 0, means, np.nan)
+
+
+def _days(times: pd.Series, origin: Any) -> NDArray[np.float64]:
+    """Return the days from `origin` to each time; NaN where it is missing."""
+    is_dated = pd.api.types.is_datetime64_any_dtype(times.dtype)
+    if times.isna().all():
+        return np.full(len(times), np.nan)
+    if is_dated != isinstance(origin, pd.Timestamp):
+        expected = "dates, as" if isinstance(origin, pd.Timestamp) else "seconds, as"
+        raise InvalidDataError(
+            f"'{TIMESTAMP_COL}' must hold {expected} in training. Got {times.dtype}.",
+            column=TIMESTAMP_COL,
+            rows=len(times),
+            repair="Give times as in training, or leave the column out.",
+        )
+    if is_dated:
+        return (times - origin).dt.total_seconds().to_numpy(dtype=np.float64) / 86_400
+    return (times.to_numpy(dtype=np.float64) - float(origin)) / 86_400
 
 
 def _since(
-    days: NDArray[np.float64], index: NDArray[np.int32], n: int, pick: np.ufunc
+    days: NDArray[np.float64], index: NDArray[np.int32], n: int, pick: np.ufunc, end: float
 ) -> NDArray[np.float64]:
-    """Return the days from the first or last (`pick`) of each index to the latest of all; NaN for none."""
+    """Return the days from the first or last (`pick`) of each index to `end`; NaN for none."""
     nothing = -np.inf if pick is np.maximum else np.inf
     out = np.full(n, nothing)
     pick.at(out, index, days)
-    return np.where(np.isfinite(out), days.max(initial=0.0) - out, np.nan)
+    return np.where(np.isfinite(out), end - out, np.nan)

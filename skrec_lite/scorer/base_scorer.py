@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 from abc import ABC, abstractmethod
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from skrec_lite.dataset.id_map import IdMap
+from skrec_lite.estimator.histories import Histories
 from skrec_lite.estimator.training import Cancel, Progress
 from skrec_lite.exceptions import NotFittedError
+from skrec_lite.retriever.base_retriever import BaseCandidateRetriever
 from skrec_lite.retriever.provenance import Provenance
 from skrec_lite.scorer.queries import Queries
 
@@ -49,6 +52,15 @@ class FittedScores(Protocol):
 
     def extended(self, items: pd.DataFrame) -> FittedScores:
         """Return a view that can also score the items of `items`."""
+        ...
+
+    def with_histories(self, histories: Histories) -> FittedScores:
+        """Return a view that scores some users as if these were all their interactions; others as before."""
+        ...
+
+    @property
+    def histories_note(self) -> str:
+        """How `with_histories` does that, in a sentence or two for people."""
         ...
 
     def pairs_per_batch(self) -> int:
@@ -104,6 +116,30 @@ class BaseScorer(ABC):
     def add_items(self, items: pd.DataFrame) -> None:
         """Make items that came after training scorable; requests under way keep their view."""
         self._fitted = self.fitted.extended(items)
+
+    def with_histories(self, histories: pd.DataFrame | Histories) -> Self:
+        """Return a scorer that takes these for all interactions of some users; this one stays as it is.
+
+        Nothing is trained: the estimator and all tables but those users' own are shared. The other users are
+        scored as before. Errors as in `BaseCandidateRetriever.with_histories`.
+        """
+        twin = copy.copy(self)
+        twin._fitted = self.fitted.with_histories(Histories.of(histories))
+        return twin
+
+    def with_new_items(self, items: pd.DataFrame, retriever: BaseCandidateRetriever | None = None) -> Self:
+        """Return a scorer that can also score the items of `items`; this one stays as it is.
+
+        Parameters
+        ----------
+        items : DataFrame
+            ``ITEM_ID`` and features.
+        retriever : BaseCandidateRetriever, optional
+            With an index that holds these items, for a scorer that reads what retrievers say.
+        """
+        twin = copy.copy(self)
+        twin._fitted = self.fitted.extended(items)
+        return twin
 
     def score_items(self, queries: Queries) -> pd.DataFrame:
         """Return the score of every item, one row a query, item ids as columns."""

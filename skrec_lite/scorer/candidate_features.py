@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from skrec_lite.constants import ITEM_ID_NAME
 from skrec_lite.dataset.encoded import EncodedInteractions
 from skrec_lite.dataset.id_map import IdMap
+from skrec_lite.estimator.histories import Histories
 from skrec_lite.kernels.exclusion import Exclusion
 from skrec_lite.kernels.likeness import WINDOWS, history_likeness
 from skrec_lite.retriever.base_retriever import BaseCandidateRetriever
@@ -125,6 +126,17 @@ class CandidateFeatures:
             log_popularity=np.append(self.activity.log_popularity, np.zeros(n_new, dtype=np.float32)),
         )
         return replace(self, pair=pair, activity=activity, spaces=_spaces(self.retriever, pair.items))
+
+    def with_histories(self, histories: Histories) -> CandidateFeatures:
+        """Return the same for the users of `histories` alone, described by these; items are shared."""
+        encoded = histories.encoded(self.items)
+        return replace(
+            self,
+            pair=self.pair.with_histories(histories),
+            activity=self.activity.of_users(histories.with_items(self.items), encoded),
+            retriever=self.retriever.with_histories(histories),
+            seen=Exclusion.from_csr(encoded.by_user, encoded.users, self.items),
+        )
 
     def matrix(
         self, queries: Queries, candidates: NDArray[np.int32], origin: Provenance | None = None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -221,6 +221,15 @@ class CandidateScorer(BaseScorer):
                 f"of {', '.join(features.sources)}. Train it again with this retriever."
             )
         self._fitted = CandidateScores(self.estimator, features)
+
+    def with_new_items(self, items: pd.DataFrame, retriever: BaseCandidateRetriever | None = None) -> Self:
+        """Return a scorer that can also score the items of `items`, by what `retriever` says of them too."""
+        twin = super().with_new_items(items)
+        view = self.fitted
+        if retriever is not None and isinstance(view, CandidateScores):
+            view = replace(view, features=replace(view.features, retriever=retriever))
+            twin._fitted = view.extended(items)
+        return twin
 
     def _parted(self, interactions: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         if self.inner_split is None:

@@ -10,10 +10,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from skrec_lite.dataset.id_map import IdMap
+from skrec_lite.estimator.histories import Histories
 from skrec_lite.retriever.provenance import Provenance
 from skrec_lite.scorer.base_scorer import finite_scores
 from skrec_lite.scorer.candidate_features import CandidateFeatures
+from skrec_lite.scorer.edited_scores import EditedScores
 from skrec_lite.scorer.queries import Queries
+from skrec_lite.scorer.tabular_scores import HISTORIES_NOTE
 
 # About 40 MB of features at 50 columns.
 PAIRS_PER_BATCH = 200_000
@@ -51,6 +54,16 @@ class CandidateScores:
         """Return a view that can also score the items of `items`, from what is known of them."""
         return replace(self, features=self.features.extended(items))
 
+    def with_histories(self, histories: Histories) -> EditedScores:
+        """Return a view that describes some users, and asks the retrievers for them, by these histories."""
+        edited = replace(self, features=self.features.with_histories(histories))
+        return EditedScores(histories.users, edited, self)
+
+    @property
+    def histories_note(self) -> str:
+        """What of a history reaches the ranker."""
+        return HISTORIES_NOTE
+
     def score_candidates(
         self, queries: Queries, candidates: NDArray[np.int32], origin: Provenance | None = None
     ) -> NDArray[np.float32]:
@@ -60,8 +73,19 @@ class CandidateScores:
         """
         if not candidates.size:
             return np.full(candidates.shape, -np.inf, dtype=np.float32)
-        rows = self.features.matrix(queries, candidates, origin)
+        rows = self.feature_rows(queries, candidates, origin)
         return finite_scores(self.estimator.predict_scores(rows).reshape(candidates.shape), candidates)
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Names of the columns of `feature_rows`."""
+        return self.features.names
+
+    def feature_rows(
+        self, queries: Queries, candidates: NDArray[np.int32], origin: Provenance | None = None
+    ) -> NDArray[np.float32]:
+        """Return what the estimator is asked about each pair, shape (n_rows * k, n_features)."""
+        return self.features.matrix(queries, candidates, origin)
 
     def score_catalogue(self, queries: Queries) -> NDArray[np.float32]:
         """Return the score of every item, shape (n_rows, n_items), batch by batch.

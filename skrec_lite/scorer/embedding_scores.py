@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,9 +11,12 @@ from numpy.typing import NDArray
 
 from skrec_lite.constants import ITEM_ID_NAME, USER_EMBEDDING_NAME, USER_ID_NAME
 from skrec_lite.dataset.id_map import IdMap
+from skrec_lite.estimator.embedding._folded_users import MEANS_NOTE
 from skrec_lite.estimator.embedding.base_embedding_estimator import reads_requests
+from skrec_lite.estimator.histories import Histories
 from skrec_lite.retriever.provenance import Provenance
 from skrec_lite.scorer.base_scorer import finite_scores
+from skrec_lite.scorer.edited_scores import EditedScores
 from skrec_lite.scorer.queries import Queries
 
 # Scores of one batch (4 MB) stay in cache between the product and the selection.
@@ -68,6 +71,16 @@ class EmbeddingScores:
         newcomers = IdMap.from_values(items[ITEM_ID_NAME])
         ids = np.concatenate([self.items.ids, newcomers.ids[newcomers.rows_in(self.items) < 0]])
         return EmbeddingScores.of(estimator, IdMap(ids))
+
+    def with_histories(self, histories: Histories) -> EditedScores:
+        """Return a view that scores some users by vectors folded in of these histories."""
+        folded = histories.folded_into(self.estimator)
+        return EditedScores(histories.users, replace(self, estimator=folded), self)
+
+    @property
+    def histories_note(self) -> str:
+        """How the estimator makes a user of a history."""
+        return str(getattr(self.estimator, "fold_in_note", MEANS_NOTE))
 
     def score_candidates(
         self, queries: Queries, candidates: NDArray[np.int32], origin: Provenance | None = None

@@ -19,6 +19,7 @@ from skrec_lite.constants import ITEM_ID_NAME, USER_ID_NAME
 from skrec_lite.dataset.encoded import EncodedInteractions
 from skrec_lite.dataset.id_map import IdMap
 from skrec_lite.dataset.numeric_features import lookup_features, numeric_feature_columns
+from skrec_lite.estimator.histories import Histories
 from skrec_lite.kernels.pairs import gather_pair_features
 from skrec_lite.scorer.queries import Queries
 
@@ -80,17 +81,8 @@ class PairFeatures:
         spread = filled.std(axis=0) if len(filled) else np.ones(len(item_columns))
         spread = np.where(spread > 0, spread, 1.0)
         item_vectors = _unit(described, centre, spread)
-        positive = encoded.outcome > 0
-        history = sp.csr_array(
-            (
-                np.ones(int(positive.sum()), dtype=np.float32),
-                (encoded.user_index[positive], encoded.item_index[positive]),
-            ),
-            shape=(len(encoded.users), len(encoded.items)),
-        )
-        activity = np.log1p(np.bincount(encoded.user_index, minlength=len(encoded.users)))
         user_table = np.column_stack(
-            [lookup_features(users, USER_ID_NAME, encoded.users.ids, user_columns), activity]
+            [lookup_features(users, USER_ID_NAME, encoded.users.ids, user_columns), _activity(encoded)]
         )
         mean_outcome = float(encoded.outcome.mean()) if len(encoded) else 0.0
         statistics = _item_statistics(encoded, mean_outcome, with_mean_outcome)
@@ -102,7 +94,7 @@ class PairFeatures:
             item_columns=item_columns,
             user_table=user_table.astype(np.float32),
             item_table=np.column_stack([described, statistics]).astype(np.float32),
-            history_sums=np.asarray(history @ item_vectors, dtype=np.float32),
+            history_sums=_history_sums(encoded, item_vectors),
             item_vectors=item_vectors,
             centre=centre.astype(np.float32),
             spread=spread.astype(np.float32),
@@ -150,6 +142,19 @@ class PairFeatures:
         item_vectors = np.vstack([self.item_vectors, np.zeros((n_new, width), dtype=np.float32)])
         item_vectors[rows] = _unit(item_table[rows, :width], self.centre, self.spread)
         return replace(self, items=both, item_table=item_table, item_vectors=item_vectors)
+
+    def with_histories(self, histories: Histories) -> PairFeatures:
+        """Return the same tables for the users of `histories` alone, described by these; items are shared.
+
+        Features that training knew of known users stay; popularity does not change with one person's history.
+        """
+        encoded = histories.encoded(self.items)
+        table = np.full((len(encoded.users), self.user_table.shape[1]), np.nan, dtype=np.float32)
+        rows = encoded.users.rows_in(self.users)
+        table[rows >= 0] = self.user_table[rows[rows >= 0]]
+        table[:, -1] = _activity(encoded)
+        sums = _history_sums(encoded, self.item_vectors)
+        return replace(self, users=encoded.users, user_table=table, history_sums=sums)
 
     def query_tables(self, queries: Queries) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return features (n_rows, a) and unit history vectors (n_rows, d) of queries.
@@ -200,6 +205,24 @@ class PairFeatures:
             self.item_vectors,
             candidates,
         )
+
+
+def _activity(encoded: EncodedInteractions) -> NDArray[np.float64]:
+    """Return log(1 + interactions) of each user."""
+    return np.log1p(np.bincount(encoded.user_index, minlength=len(encoded.users)))
+
+
+def _history_sums(encoded: EncodedInteractions, item_vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the sum of the item vectors of each user's positive interactions, shape (n_users, d)."""
+    positive = encoded.outcome > 0
+    history = sp.csr_array(
+        (
+            np.ones(int(positive.sum()), dtype=np.float32),
+            (encoded.user_index[positive], encoded.item_index[positive]),
+        ),
+        shape=(len(encoded.users), len(encoded.items)),
+    )
+    return np.asarray(history @ item_vectors, dtype=np.float32)
 
 
 def unit_rows(matrix: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from skrec_lite.constants import ITEM_ID_NAME, USER_ID_NAME
 from skrec_lite.dataset.encoded import EncodedInteractions, require_ids
 from skrec_lite.dataset.id_map import IdMap
+from skrec_lite.estimator.histories import Histories
 from skrec_lite.estimator.training import Cancel, Progress
 from skrec_lite.retriever.provenance import Provenance
 from skrec_lite.scorer.base_scorer import finite_scores
+from skrec_lite.scorer.edited_scores import EditedScores
 from skrec_lite.scorer.pair_features import PairFeatures
 from skrec_lite.scorer.pair_trees import PairTrees
 from skrec_lite.scorer.queries import Queries
@@ -27,6 +29,11 @@ from skrec_lite.scorer.training_pairs import (
     with_both_labels_a_user,
 )
 
+#: How a ranker that reads features takes a history that came after its training.
+HISTORIES_NOTE = (
+    "What the ranker reads of the user (how much, and what, was chosen) is made of the given history as in "
+    "training. What all users did together, such as popularity, stays as trained."
+)
 # About 64 MB of features at 32 columns.
 _PAIRS_PER_BATCH = 500_000
 
@@ -116,6 +123,16 @@ class TabularScores:
         trees = None if self.trees is None else PairTrees.of(self.estimator, features)
         return replace(self, features=features, trees=trees)
 
+    def with_histories(self, histories: Histories) -> EditedScores:
+        """Return a view that describes some users by these histories; trees and items are shared."""
+        edited = replace(self, features=self.features.with_histories(histories))
+        return EditedScores(histories.users, edited, self)
+
+    @property
+    def histories_note(self) -> str:
+        """What of a history reaches the ranker."""
+        return HISTORIES_NOTE
+
     def score_candidates(
         self, queries: Queries, candidates: NDArray[np.int32], origin: Provenance | None = None
     ) -> NDArray[np.float32]:
@@ -129,6 +146,18 @@ class TabularScores:
         rows = self.features.matrix(query_features, query_vectors, candidates)
         scores = self.estimator.predict_scores(rows).reshape(candidates.shape)
         return finite_scores(scores, candidates)
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Names of the columns of `feature_rows`."""
+        return self.features.names
+
+    def feature_rows(
+        self, queries: Queries, candidates: NDArray[np.int32], origin: Provenance | None = None
+    ) -> NDArray[np.float32]:
+        """Return what the estimator is asked about each pair, shape (n_rows * k, n_features)."""
+        query_features, query_vectors = self.features.query_tables(queries)
+        return self.features.matrix(query_features, query_vectors, candidates)
 
     def score_catalogue(self, queries: Queries) -> NDArray[np.float32]:
         """Return the score of every item, shape (n_rows, n_items), batch by batch."""

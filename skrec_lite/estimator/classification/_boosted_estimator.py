@@ -10,12 +10,19 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from skrec_lite.estimator.additive import Contributions, Indivisible
 from skrec_lite.estimator.classification._checked_table import Labelled
 from skrec_lite.estimator.classification.base_classifier import BaseClassifier
 from skrec_lite.estimator.classification.forest import Forest
 from skrec_lite.estimator.persistence import State
 from skrec_lite.estimator.training import Cancel, Epoch, Progress, raise_if_cancelled
 from skrec_lite.exceptions import InvalidParameterError, check_choice
+
+# What `Contributions` of trees mean.
+SHAP_NOTE = (
+    "Each part is what a feature of this pair adds to, or takes from, the average of the pairs that the "
+    "trees learned from."
+)
 
 
 class Trees(Protocol):
@@ -37,6 +44,10 @@ class Trees(Protocol):
 
     def gains(self, n_features: int) -> NDArray[np.float64]:
         """Return the share of each column in the total gain of all splits, shape (n_features,)."""
+        ...
+
+    def contributions(self, table: NDArray[np.float32]) -> Contributions | None:
+        """Return the engine's SHAP values, their base its average margin; None where it has none."""
         ...
 
     def forest(self) -> Forest | None:
@@ -177,6 +188,21 @@ class BoostedEstimator(BaseClassifier):
         gains = self._fitted().gains(self.n_features)
         names = self.feature_names or tuple(f"f{column}" for column in range(self.n_features))
         return {names[column]: float(gains[column]) for column in np.argsort(-gains, kind="stable")}
+
+    def contributions(self, X: NDArray[np.float32]) -> Contributions | Indivisible:
+        """Return what each feature adds to the margin of each row, by TreeSHAP; the sum is exact.
+
+        Lundberg, Erion, Lee 2018, "Consistent individualized feature attribution for tree ensembles"; the
+        expectation over a feature that is left out follows the training rows through the trees. Trees that
+        the engine cannot take apart rightly are `Indivisible`: the sums are compared with the scores.
+
+        Parameters and errors are those of `BaseClassifier.contributions`.
+        """
+        trees = self._fitted()
+        found = trees.contributions(X)
+        if found is None or not found.agree_with(trees.scores(X)):
+            return Indivisible(f"{self._ENGINE} cannot take trees of this kind apart")
+        return found
 
     def forest(self) -> Forest | None:
         """Return the trees as arrays; None where they are of a kind that these cannot express.

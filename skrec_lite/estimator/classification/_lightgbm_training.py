@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skrec_lite.estimator.classification._boosted_estimator import Measured, Rounds
+from skrec_lite.estimator.additive import Contributions
+from skrec_lite.estimator.classification._boosted_estimator import SHAP_NOTE, Measured, Rounds
 from skrec_lite.estimator.classification._checked_table import Labelled
 from skrec_lite.estimator.classification.forest import Forest, Tree, at_most
 from skrec_lite.estimator.persistence import State
@@ -58,6 +59,17 @@ class LightGBMTrees:
         gains = np.asarray(self.booster.feature_importance("gain"), dtype=np.float64)
         return gains / (gains.sum() or 1.0)
 
+    def contributions(self, table: NDArray[np.float32]) -> Contributions | None:
+        """Return LightGBM's SHAP values of each row; None of trees with models in their leaves."""
+        try:
+            values = np.asarray(
+                self.booster.predict(table, pred_contrib=True, num_threads=self.n_threads), dtype=np.float64
+            )
+        except lightgbm.basic.LightGBMError:
+            return None
+        slope = _slope(self.booster.dump_model(num_iteration=1)["objective"])
+        return Contributions(values[:, :-1], values[:, -1], slope, "trees", SHAP_NOTE)
+
     def forest(self) -> Forest | None:
         """Return the trees as arrays; None for linear or averaged trees, categories and zeros as missing."""
         dump = self.booster.dump_model(num_iteration=self.booster.best_iteration)
@@ -67,12 +79,8 @@ class LightGBMTrees:
         trees = [_tree(info["tree_structure"]) for info in infos]
         if any(tree is None for tree in trees):
             return None
-        name, *options = dump["objective"].split()
-        slope = (
-            dict(option.split(":") for option in options).get("sigmoid", "1") if name == "binary" else None
-        )
         known = [tree for tree in trees if tree is not None]
-        return Forest.joined(known, 0.0, None if slope is None else float(slope))
+        return Forest.joined(known, 0.0, _slope(dump["objective"]))
 
     def state(self) -> State:
         """Return the trees as LightGBM's text, and how they are asked."""
@@ -88,6 +96,14 @@ def read(state: State) -> LightGBMTrees:
         raise InvalidDataError(f"LightGBM cannot read its trees ({error}).") from error
     facts = state.facts
     return LightGBMTrees(booster, str(facts["objective"]), int(facts["n_threads"]), tuple(facts["unused"]))
+
+
+def _slope(objective: str) -> float | None:
+    """Return the steepness of the sigmoid that an objective such as ``"binary sigmoid:1"`` scores through."""
+    name, *options = objective.split()
+    if name != "binary":
+        return None
+    return float(dict(option.split(":") for option in options).get("sigmoid", "1"))
 
 
 def _tree(root: dict[str, Any]) -> Tree | None:

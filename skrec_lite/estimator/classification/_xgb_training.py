@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from xgboost import Booster, XGBClassifier, XGBRanker
+from xgboost import Booster, DMatrix, XGBClassifier, XGBRanker
 from xgboost.callback import TrainingCallback
 
-from skrec_lite.estimator.classification._boosted_estimator import Measured, Rounds
+from skrec_lite.estimator.additive import Contributions
+from skrec_lite.estimator.classification._boosted_estimator import SHAP_NOTE, Measured, Rounds
 from skrec_lite.estimator.classification._checked_table import Labelled
 from skrec_lite.estimator.classification.forest import Forest, Tree, below
 from skrec_lite.estimator.persistence import State
@@ -64,6 +65,15 @@ class XGBTrees:
         by_name = self.booster.get_score(importance_type="total_gain")
         gains = np.array([by_name.get(f"f{column}", 0.0) for column in range(n_features)])
         return gains / (gains.sum() or 1.0)
+
+    def contributions(self, table: NDArray[np.float32]) -> Contributions:
+        """Return XGBoost's SHAP values of each row, by the rounds that predict."""
+        rows = DMatrix(table, missing=self.missing)
+        values = self.booster.predict(
+            rows, pred_contribs=True, iteration_range=self.rounds, validate_features=False
+        ).astype(np.float64)
+        slope = 1.0 if self.objective == "binary:logistic" else None
+        return Contributions(values[:, :-1], values[:, -1], slope, "trees", SHAP_NOTE)
 
     def forest(self) -> Forest | None:
         """Return the trees as arrays; None where ``booster`` is not ``gbtree``, and for categories."""

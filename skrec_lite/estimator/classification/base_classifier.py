@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from skrec_lite.constants import LABEL_NAME
+from skrec_lite.estimator.additive import Contributions, Indivisible
 from skrec_lite.estimator.classification._checked_table import (
     Labelled,
     Table,
@@ -163,6 +164,25 @@ class BaseClassifier(Persistent, ABC):
         if not self.n_features:
             raise self._not_fitted()
         return aligned(X, self.feature_names, self.n_features)
+
+    def contributions(self, X: NDArray[np.float32]) -> Contributions | Indivisible:
+        """Return what each feature adds to the score of each row; by default the score is no such sum.
+
+        Parameters
+        ----------
+        X : ndarray of float32, shape (n_rows, n_features)
+            At least one row, columns in the order of the fit.
+
+        Returns
+        -------
+        Contributions, or Indivisible with the reason
+
+        Raises
+        ------
+        RuntimeError
+            Before the fit.
+        """
+        return Indivisible(f"{type(self).__name__} does not say what each feature adds to its score")
 
     def forest(self) -> Forest | None:
         """Return what `predict_scores` computes as trees in plain arrays, or None where it cannot be.

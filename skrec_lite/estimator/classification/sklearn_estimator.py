@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from skrec_lite.estimator.additive import Contributions, Indivisible
 from skrec_lite.estimator.classification._checked_table import Labelled
 from skrec_lite.estimator.classification.base_classifier import BaseClassifier
 from skrec_lite.estimator.classification.forest import Forest
@@ -136,6 +137,15 @@ class SklearnEstimator(BaseClassifier):
         if not len(X):
             return np.empty(0, dtype=np.float32)
         return _scores(model, self._method, _filled(X, self._medians))
+
+    def contributions(self, X: NDArray[np.float32]) -> Contributions | Indivisible:
+        """Return what each feature adds to the score, for a linear model, scaled column by column or not.
+
+        Parameters and errors are those of `BaseClassifier.contributions`.
+        """
+        from skrec_lite.estimator.classification._linear_parts import contributions_of
+
+        return contributions_of(self.fitted_model, _filled(X, self._medians), self._method)
 
     def forest(self) -> Forest | None:
         """Return the trees of a ``HistGradientBoostingClassifier`` as arrays; None for any other model.

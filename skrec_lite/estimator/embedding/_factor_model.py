@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -107,9 +107,7 @@ class FactorModel:
         It minimises the objective of training with the item vectors fixed, from the pairs that training
         would learn from; a user without one that counts has the mean user vector.
         """
-        implicit = isinstance(self.objective, ImplicitObjective)
-        pairs = (positive_pairs if implicit else mean_pairs)(interactions).astype(np.float32)
-        pairs = _with_columns(pairs, self.learned)
+        pairs = self._counted(interactions)
         if isinstance(self.objective, ImplicitObjective):
             vectors = self.objective.minimise(pairs, self.item_vectors, self._gram)
         else:
@@ -117,6 +115,39 @@ class FactorModel:
             vectors = np.hstack([free, np.ones((len(free), 1))])
         without = np.diff(pairs.indptr) == 0
         return np.where(without[:, None], self.user_vectors[-1], vectors.astype(np.float32))
+
+    def with_users(self, interactions: EncodedInteractions) -> FactorModel:
+        """Return the model with the users of `interactions` alone, folded in; items are shared.
+
+        Users without a pair that counts are unknown to it.
+        """
+        counts = np.diff(self._counted(interactions).indptr) > 0
+        vectors = self.fold_in(interactions)[counts]
+        users = IdMap(interactions.users.ids[counts])
+        return replace(self, users=users, user_vectors=np.vstack([vectors, self.user_vectors[-1]]))
+
+    def fold_in_parts(self, interactions: EncodedInteractions) -> tuple[sp.csr_array, NDArray[np.float64]]:
+        """Return the pairs that count of one user, and what each adds to the vector that `fold_in` gives.
+
+        Not for the logistic loss, whose minimiser is no sum.
+
+        Returns
+        -------
+        pairs : csr_array, shape (1, n_items)
+        parts : ndarray of float64, shape (n_pairs, d)
+            With biases, the last coordinate, which is 1 for every user, is left at 0.
+        """
+        pairs = self._counted(interactions)
+        if isinstance(self.objective, ImplicitObjective):
+            return pairs, self.objective.parts(pairs, self.item_vectors, self._gram)
+        free = self.objective.parts(pairs, self.item_vectors, self.offset)
+        return pairs, np.hstack([free, np.zeros((len(free), 1))])
+
+    def _counted(self, interactions: EncodedInteractions) -> sp.csr_array:
+        """Return the pairs that training would learn from, of items with a learned vector."""
+        implicit = isinstance(self.objective, ImplicitObjective)
+        pairs = (positive_pairs if implicit else mean_pairs)(interactions).astype(np.float32)
+        return _with_columns(pairs, self.learned)
 
     @cached_property
     def _gram(self) -> NDArray[np.float64]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import scipy.sparse as sp
@@ -15,6 +16,16 @@ from skrec_lite.kernels.threads import for_each_chunk
 _NEWTON_STEPS = 50
 _HALVINGS = 30
 _CONVERGED = 1e-10
+
+#: What `_ridge` takes: pattern, weights, pulls, features, shared matrix, penalties.
+_System: TypeAlias = tuple[
+    sp.csr_array,
+    NDArray[np.float64],
+    NDArray[np.float64],
+    NDArray[np.float32],
+    NDArray[np.float64],
+    NDArray[np.float64],
+]
 
 
 @dataclass(frozen=True)
@@ -52,13 +63,38 @@ class ImplicitObjective:
         -------
         ndarray of float64, shape (n_users, d)
         """
+        return _ridge(*self._system(outcomes, item_factors, gram))
+
+    def parts(
+        self, outcomes: sp.csr_array, item_factors: NDArray[np.float32], gram: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        r"""Return what each pair of one user adds to the minimiser: these rows sum to it.
+
+        With `A` the matrix of the system, the minimiser is :math:`A^{-1} \sum_k w_k y_k` (Hu, Koren,
+        Volinsky 2008, section 5).
+
+        Parameters
+        ----------
+        outcomes : csr_array, shape (1, n_items)
+        item_factors, gram : ndarray
+            As of `minimise`.
+
+        Returns
+        -------
+        ndarray of float64, shape (n_observed, d)
+        """
+        return _ridge_parts(*self._system(outcomes, item_factors, gram))
+
+    def _system(
+        self, outcomes: sp.csr_array, item_factors: NDArray[np.float32], gram: NDArray[np.float64]
+    ) -> _System:
         weights = 1.0 + self.outcome_weight * outcomes.data.astype(np.float64)
         frequency = np.diff(outcomes.indptr) + self.unobserved_weight * outcomes.shape[1]
         penalties = self.regularization * frequency**self.frequency_scaling
         # As in training: a direction that no item uses must not divide by zero when nothing is penalised.
         floor = 1e-7 * max(float(np.linalg.norm(gram, 2)), 1e-7)
         dense = self.unobserved_weight * (gram + floor * np.eye(len(gram)))
-        return _ridge(outcomes, weights, weights, item_factors, dense, penalties)
+        return outcomes, weights, weights, item_factors, dense, penalties
 
 
 @dataclass(frozen=True)
@@ -97,13 +133,41 @@ class ExplicitObjective:
         -------
         ndarray of float64, shape (n_users, d + 1)
         """
+        if self.logistic:
+            known, penalties = self._known(outcomes, item_vectors, offset)
+            return _logistic_ridge(outcomes, known, item_vectors, penalties)
+        return _ridge(*self._system(outcomes, item_vectors, offset))
+
+    def parts(
+        self, outcomes: sp.csr_array, item_vectors: NDArray[np.float32], offset: float
+    ) -> NDArray[np.float64]:
+        """Return what each outcome of one user adds to the minimiser of the squared error.
+
+        Parameters
+        ----------
+        outcomes : csr_array, shape (1, n_items)
+        item_vectors, offset
+            As of `minimise`.
+
+        Returns
+        -------
+        ndarray of float64, shape (n_observed, d + 1)
+            These rows sum to the minimiser. That of the logistic loss is no such sum.
+        """
+        return _ridge_parts(*self._system(outcomes, item_vectors, offset))
+
+    def _system(self, outcomes: sp.csr_array, item_vectors: NDArray[np.float32], offset: float) -> _System:
+        known, penalties = self._known(outcomes, item_vectors, offset)
+        none = np.zeros((item_vectors.shape[1] - 1, item_vectors.shape[1] - 1))
+        return outcomes, np.ones(outcomes.nnz), outcomes.data - known, item_vectors, none, penalties
+
+    def _known(
+        self, outcomes: sp.csr_array, item_vectors: NDArray[np.float32], offset: float
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the part of each score that no vector changes, and each row's penalty."""
         counts = np.diff(outcomes.indptr)
         penalties = np.maximum(self.regularization, 1e-6) * np.maximum(counts, 1)
-        known = offset + item_vectors[outcomes.indices, -1].astype(np.float64)
-        if self.logistic:
-            return _logistic_ridge(outcomes, known, item_vectors, penalties)
-        none = np.zeros((item_vectors.shape[1] - 1, item_vectors.shape[1] - 1))
-        return _ridge(outcomes, np.ones(outcomes.nnz), outcomes.data - known, item_vectors, none, penalties)
+        return offset + item_vectors[outcomes.indices, -1].astype(np.float64), penalties
 
 
 def _logistic_ridge(
@@ -193,6 +257,20 @@ def _ridge(
 
     for_each_chunk(len(penalties), solve, min_rows=16)
     return solutions
+
+
+def _ridge_parts(
+    observed: sp.csr_array,
+    weights: NDArray[np.float64],
+    pulls: NDArray[np.float64],
+    features: NDArray[np.float32],
+    dense: NDArray[np.float64],
+    penalties: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Return the terms ``c_k A^-1 z_k`` of the solution of `_ridge` for one row, shape (n_observed, d)."""
+    z = features[observed.indices, : len(dense)].astype(np.float64)
+    system = dense + (z * weights[:, None]).T @ z + penalties[0] * np.eye(len(dense))
+    return np.asarray(np.linalg.solve(system, (z * pulls[:, None]).T).T)
 
 
 @njit(nogil=True, cache=True, fastmath={"contract", "reassoc"})

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from skrec_lite.estimator.embedding._fitted_space import FittedSpace, fit_space
 from skrec_lite.estimator.embedding._ncf_model import NcfModel
+from skrec_lite.estimator.embedding._prior_fold_in import UserPrior
 from skrec_lite.estimator.persistence import State, pack_ids, unpack_ids
 from skrec_lite.estimator.retrieval_space import RetrievalSpace
 
@@ -39,6 +40,7 @@ class NcfFit:
     losses: tuple[float, ...]
     values: tuple[float, ...]
     _space: FittedSpace | None = field(default=None, repr=False)
+    _prior: UserPrior | None = field(default=None, repr=False)
 
     def vectors(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return user and item vectors to search with, unknown ids last."""
@@ -59,6 +61,13 @@ class NcfFit:
             self.model.users, self.model.items, user_vectors[:-1], item_vectors[:-1],
             exact=exact, fidelity=fidelity, note=note,
         )  # fmt: skip
+
+    def user_prior(self) -> UserPrior:
+        """Return how the vectors of the trained users are spread; found once, when first asked for."""
+        if self._prior is None:
+            space = self.retrieval_space()
+            self._prior = UserPrior.of(space.user_vectors, space.item_vectors)
+        return self._prior
 
     def state(self) -> State:
         """Return what a saved fit keeps, the fitted space included."""

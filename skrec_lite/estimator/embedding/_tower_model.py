@@ -7,12 +7,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from skrec_lite.constants import ITEM_ID_NAME, USER_ID_NAME
+from skrec_lite.dataset.encoded import EncodedInteractions
 from skrec_lite.dataset.id_map import IdMap
 from skrec_lite.dataset.numeric_features import lookup_features
 from skrec_lite.estimator.embedding._features import Standardizer
+from skrec_lite.estimator.embedding._positives import history_matrix
 from skrec_lite.kernels.pairs import dot_candidates
 from skrec_lite.kernels.relu_pairs import relu_candidates, relu_matrix
 
@@ -144,6 +147,34 @@ class TwoTowerModel:
         )
         return replace(grown, item_vectors=grown._all_item_vectors())
 
+    def with_users(self, interactions: EncodedInteractions) -> TwoTowerModel:
+        """Return the model with the users of `interactions` alone, whose items are this model's.
+
+        They are known by this history; the id is hidden, for it holds what was learned of another history.
+        Features of known users stay. Users without a positive interaction are unknown.
+        """
+        history = history_matrix(interactions)
+        chose = np.diff(history.indptr) > 0
+        history = history[chose]
+        # Only the items of these few histories are looked at.
+        met, columns = np.unique(history.indices, return_inverse=True)
+        inputs = np.hstack([self.item_ids[met], self.item_features[met]])
+        compact = sp.csr_array((history.data, columns, history.indptr), shape=(len(history.indptr) - 1, len(met)))
+        means = (compact @ inputs) / np.diff(history.indptr)[:, None]
+        users = IdMap(interactions.users.ids[chose])
+        rows, n = users.rows_in(self.users), len(users)
+        features = np.zeros((n, self.user_features.shape[1]), dtype=np.float32)
+        features[rows >= 0] = self.user_features[rows[rows >= 0]]
+        twin = replace(
+            self,
+            users=users,
+            user_ids=np.zeros((n, self.user_ids.shape[1]), dtype=np.float32),
+            user_features=features,
+            history_means=means.astype(np.float32),
+        )
+        vectors = twin._tower_users(np.arange(n, dtype=np.int32), features, None)
+        return replace(twin, user_vectors=np.vstack([vectors, self.user_vectors[-1:]]))
+
     @property
     def reads_requests(self) -> bool:
         """Whether a request's own columns change its scores."""
@@ -175,7 +206,7 @@ class TwoTowerModel:
         """
         given = self.context_standard.rows_of(context, len(user_rows))
         vectors = self.user_vectors[user_rows]
-        features = self._request_features(user_rows, users, user_ids)
+        features = self.request_features(user_rows, users, user_ids)
         if features is not None or (self.context_in_tower and given.any()):
             own = np.zeros((len(user_rows), self.user_features.shape[1]), dtype=np.float32)
             own[user_rows >= 0] = self.user_features[user_rows[user_rows >= 0]]
@@ -246,7 +277,7 @@ class TwoTowerModel:
         width = len(self.context_standard) if self.context_in_tower else 0
         return np.zeros((n_rows, width), dtype=np.float32)
 
-    def _request_features(
+    def request_features(
         self,
         user_rows: NDArray[np.int32],
         users: pd.DataFrame | None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from skrec_lite.constants import ITEM_ID_NAME, USER_ID_NAME
 from skrec_lite.dataset.id_map import IdMap
+from skrec_lite.estimator.additive import Indivisible, VectorParts
+from skrec_lite.estimator.embedding._folded_users import MEANS_NOTE, FoldedUsers
 from skrec_lite.estimator.persistence import Persistent
 from skrec_lite.estimator.retrieval_space import RetrievalSpace
 from skrec_lite.estimator.training import Cancel, Progress
@@ -29,6 +31,9 @@ class BaseEmbeddingEstimator(Persistent, ABC):
     Constructor arguments are stored as given, so that ``get_params``, ``set_params`` and
     ``sklearn.base.clone`` work.
     """
+
+    #: How `with_users` makes a user of a history, in a sentence or two for people.
+    fold_in_note: ClassVar[str] = MEANS_NOTE
 
     @abstractmethod
     def fit_embedding_model(
@@ -213,6 +218,77 @@ class BaseEmbeddingEstimator(Persistent, ABC):
         raise InvalidParameterError(
             f"{type(self).__name__} cannot fold in users: it has no vector for a user it was not trained on. "
             "Train it again, or use MatrixFactorizationEstimator."
+        )
+
+    @property
+    def folds_in(self) -> bool:
+        """Whether `user_vectors_of` can make vectors of histories."""
+        return type(self).user_vectors_of is not BaseEmbeddingEstimator.user_vectors_of
+
+    @property
+    def describes_new_items(self) -> bool:
+        """Whether an item that came after the fit is told from others, by its features."""
+        return False
+
+    def with_users(self, interactions: pd.DataFrame) -> Any:
+        """Return this fitted estimator with the users of `interactions` in place of those of training.
+
+        They are known by these interactions alone: nothing is trained, items and weights are shared. Users
+        without an interaction that counts are unknown. By default they have vectors in the retrieval space:
+        those of `user_vectors_of`, or where the estimator cannot make any, the mean of their items' vectors;
+        `fold_in_note` says which.
+
+        Parameters
+        ----------
+        interactions : DataFrame
+            ``USER_ID``, ``ITEM_ID`` and, if there is one, ``OUTCOME``.
+
+        Returns
+        -------
+        estimator
+            It scores, and has a retrieval space; it need not be of the same class.
+
+        Raises
+        ------
+        RuntimeError
+            Before the fit.
+        ValueError
+            For interactions it could not be trained on.
+        """
+        return FoldedUsers.of(self, interactions)
+
+    def user_vector_parts(
+        self,
+        user_id: str,
+        interactions: pd.DataFrame,
+        context: pd.DataFrame | None = None,
+        users: pd.DataFrame | None = None,
+    ) -> VectorParts | Indivisible:
+        """Return a known user's vector as a sum of vectors, one for each item of the history or feature.
+
+        By default there is no such sum.
+
+        Parameters
+        ----------
+        user_id : str
+        interactions : DataFrame
+            Those of the training, or of this user alone.
+        context, users : DataFrame, optional
+            Context of one request, and features of its user, where the estimator `reads_requests`.
+
+        Returns
+        -------
+        VectorParts, or Indivisible with the reason
+
+        Raises
+        ------
+        RuntimeError
+            Before the fit.
+        ValueError
+            If `interactions` hold none of a known user that could have made the vector.
+        """
+        return Indivisible(
+            f"{type(self).__name__} learns each user's vector as a whole, so it is no sum over the history"
         )
 
     def user_vector(self, interactions: pd.DataFrame) -> NDArray[np.float32]:

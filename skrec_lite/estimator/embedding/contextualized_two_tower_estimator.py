@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from skrec_lite.constants import ITEM_EMBEDDING_NAME, ITEM_ID_NAME, USER_EMBEDDI
 from skrec_lite.dataset.encoded import EncodedInteractions
 from skrec_lite.dataset.id_map import IdMap
 from skrec_lite.dataset.numeric_features import numeric_feature_columns
+from skrec_lite.estimator.additive import Indivisible, VectorParts
 from skrec_lite.estimator.embedding import _frames
 from skrec_lite.estimator.embedding._given_vectors import given_or_learned
 from skrec_lite.estimator.embedding._positives import history_matrix
@@ -24,6 +26,7 @@ from skrec_lite.estimator.embedding._tower_checks import (
 )
 from skrec_lite.estimator.embedding._tower_fit import TowerFit, fit_towers
 from skrec_lite.estimator.embedding._tower_model import TwoTowerModel
+from skrec_lite.estimator.embedding._tower_parts import user_parts
 from skrec_lite.estimator.embedding.base_embedding_estimator import BaseEmbeddingEstimator
 from skrec_lite.estimator.persistence import State
 from skrec_lite.estimator.retrieval_space import RetrievalSpace
@@ -108,6 +111,11 @@ class ContextualizedTwoTowerEstimator(BaseEmbeddingEstimator):
     "Sampling-bias-corrected neural modeling for large corpus item recommendations". Volkovs, Yu,
     Poutanen 2017, "DropoutNet", for hidden ids.
     """
+
+    fold_in_note: ClassVar[str] = (
+        "The user tower reads the history alone: what training learned of a known user's id is left out, for "
+        "it comes of another history."
+    )
 
     def __init__(
         self,
@@ -381,6 +389,36 @@ class ContextualizedTwoTowerEstimator(BaseEmbeddingEstimator):
         means = (history @ model.item_inputs()) / np.maximum(lengths, 1)[:, None]
         vectors = model.fold_in(means.astype(np.float32))
         return users, np.where(lengths[:, None] > 0, vectors, model.user_vectors[-1])
+
+    def user_vector_parts(
+        self,
+        user_id: str,
+        interactions: pd.DataFrame,
+        context: pd.DataFrame | None = None,
+        users: pd.DataFrame | None = None,
+    ) -> VectorParts | Indivisible:
+        """Return a user's vector as a sum over history, id and features, where the tower has no hidden layer.
+
+        Parameters and errors are those of `BaseEmbeddingEstimator.user_vector_parts`.
+        """
+        return user_parts(self._trained(), user_id, interactions, context, users)
+
+    @property
+    def describes_new_items(self) -> bool:
+        """Whether it was trained with item features, by which it tells items that came after the fit."""
+        return bool(len(self._trained().item_standard))
+
+    def with_users(self, interactions: pd.DataFrame) -> ContextualizedTwoTowerEstimator:
+        """Return this fitted estimator with the users of `interactions` alone, known by these histories.
+
+        Their vectors are those of `user_vectors_of`, with the features that training knew of known users;
+        context and features of a request count as ever.
+        """
+        model = self._trained()
+        encoded = EncodedInteractions.from_frame(interactions, items=model.items)
+        twin = type(self)(**self.get_params())
+        twin._fit = replace(self._fitted(), model=model.with_users(encoded))
+        return twin
 
     def with_items(self, items: pd.DataFrame) -> ContextualizedTwoTowerEstimator:
         """Return this fitted estimator with the items of `items` added, described by their features."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from copy import copy
+from typing import ClassVar
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -14,6 +17,7 @@ from skrec_lite.constants import (
 )
 from skrec_lite.dataset.encoded import EncodedInteractions
 from skrec_lite.dataset.id_map import IdMap
+from skrec_lite.estimator.additive import Indivisible, VectorParts
 from skrec_lite.estimator.datatypes import MFAlgorithm, MFOutcomeType
 from skrec_lite.estimator.embedding._factor_checks import (
     check_kinds,
@@ -22,6 +26,7 @@ from skrec_lite.estimator.embedding._factor_checks import (
     ordinal_bounds,
 )
 from skrec_lite.estimator.embedding._factor_model import FactorModel
+from skrec_lite.estimator.embedding._factor_parts import user_parts
 from skrec_lite.estimator.embedding._factorize import factorize
 from skrec_lite.estimator.embedding._frames import encoded_over, has_vectors, rows_of_pairs
 from skrec_lite.estimator.embedding._given_vectors import given_or_learned
@@ -97,6 +102,12 @@ class MatrixFactorizationEstimator(BaseEmbeddingEstimator):
     unknown item, and an item of the catalogue that nobody interacted with, has the mean of all learned
     item vectors: it is an average item, never untrained noise.
     """
+
+    fold_in_note: ClassVar[str] = (
+        "A history's vector minimises the user's part of the training objective, the item vectors fixed: what "
+        "another round of training would give the user. Training ends with the items, so it differs a little "
+        "from the vector that training left."
+    )
 
     def __init__(
         self,
@@ -289,6 +300,37 @@ class MatrixFactorizationEstimator(BaseEmbeddingEstimator):
         encoded = EncodedInteractions.from_frame(interactions, items=model.items)
         self._check_outcomes(encoded)
         return encoded.users, model.fold_in(encoded)
+
+    def with_users(self, interactions: pd.DataFrame) -> MatrixFactorizationEstimator:
+        """Return this fitted estimator with the users of `interactions` alone; see `user_vectors_of`.
+
+        Users without an interaction that counts are unknown to it, as in training. Errors as there.
+        """
+        model = self._fitted()
+        encoded = EncodedInteractions.from_frame(interactions, items=model.items)
+        self._check_outcomes(encoded)
+        twin = copy(self)
+        twin._model = model.with_users(encoded)
+        return twin
+
+    def user_vector_parts(
+        self,
+        user_id: str,
+        interactions: pd.DataFrame,
+        context: pd.DataFrame | None = None,
+        users: pd.DataFrame | None = None,
+    ) -> VectorParts | Indivisible:
+        """Return a user's vector as a sum over the history, for ``"ials"`` and ``"als"``.
+
+        Parameters and errors are those of `BaseEmbeddingEstimator.user_vector_parts`; requests are not read.
+        """
+        if self.algorithm == MFAlgorithm.SGD:
+            self._fitted()
+            return Indivisible(
+                "'sgd' reached the user's vector step by step, so it is no sum over the history"
+            )
+        name = f"Matrix factorization ({_NAMES[MFAlgorithm(self.algorithm)]})"
+        return user_parts(self._fitted(), user_id, interactions, name)
 
     def _state(self) -> State:
         state = self._fitted().state()

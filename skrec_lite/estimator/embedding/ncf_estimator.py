@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from skrec_lite.constants import ITEM_ID_NAME, USER_ID_NAME
+from skrec_lite.dataset.encoded import EncodedInteractions
 from skrec_lite.dataset.id_map import IdMap
 from skrec_lite.estimator.embedding import _frames
 from skrec_lite.estimator.embedding._features import fit_features
@@ -17,6 +19,8 @@ from skrec_lite.estimator.embedding._ncf_checks import LOSSES, NCF_TYPES, check_
 from skrec_lite.estimator.embedding._ncf_data import NcfData
 from skrec_lite.estimator.embedding._ncf_fit import NcfFit
 from skrec_lite.estimator.embedding._ncf_model import NcfModel
+from skrec_lite.estimator.embedding._observed import mean_pairs
+from skrec_lite.estimator.embedding._positives import history_matrix
 from skrec_lite.estimator.embedding._validation import Validation
 from skrec_lite.estimator.embedding.base_embedding_estimator import BaseEmbeddingEstimator
 from skrec_lite.estimator.persistence import State
@@ -104,6 +108,12 @@ class NCFEstimator(BaseEmbeddingEstimator):
     scores and measures how well they find its best items. `get_user_embeddings` and
     `get_item_embeddings` are these vectors.
     """
+
+    fold_in_note: ClassVar[str] = (
+        "Approximate: the network knows users by id alone. A history's user is the likeliest one, among users "
+        "spread like the trained ones, to have chosen it, and is scored by the dot product in the retrieval "
+        "space."
+    )
 
     def __init__(
         self,
@@ -286,6 +296,37 @@ class NCFEstimator(BaseEmbeddingEstimator):
     def score_matrix(self, user_rows: NDArray[np.int32]) -> NDArray[np.float32]:
         """Return the network's outputs for the whole catalogue, shape (n_rows, n_items)."""
         return self._fitted().model.score_matrix(np.asarray(user_rows))
+
+    def user_vectors_of(self, interactions: pd.DataFrame) -> tuple[IdMap, NDArray[np.float32]]:
+        """Return vectors of users from their interactions, shape (n_users, d), without training.
+
+        Each is the likeliest to have chosen this history, among users spread in the retrieval space like the
+        trained ones, by the loss of the training: an approximation, for the network itself has nothing to say
+        of a user whom it has not met.
+
+        Parameters
+        ----------
+        interactions : DataFrame
+            ``USER_ID``, ``ITEM_ID`` and, if there is one, ``OUTCOME``. For ``"bce"`` rows with ``OUTCOME > 0``
+            count. Unknown items do not; a user with none left has the mean user vector.
+
+        Raises
+        ------
+        RuntimeError
+            Before the fit.
+        ValueError
+            For missing or null ids, and outcomes that are not numbers.
+        """
+        fit = self._fitted()
+        encoded = EncodedInteractions.from_frame(interactions, items=fit.model.items)
+        pairs = history_matrix(encoded) if fit.logistic else mean_pairs(encoded)
+        has_any = np.diff(pairs.indptr) > 0
+        prior = fit.user_prior()
+        counted = pairs[has_any]
+        folded = prior.of_choices(counted, self.n_negatives) if fit.logistic else prior.of_outcomes(counted)
+        vectors = np.tile(prior.mean.astype(np.float32), (len(encoded.users), 1))
+        vectors[has_any] = folded
+        return encoded.users, vectors
 
     def to_outcome(self, scores: NDArray[np.floating], user_rows: NDArray[np.int32]) -> NDArray[np.float64]:
         """Return scores (n_rows, k) as outcomes: probabilities for ``"bce"``, as they are for ``"mse"``."""
