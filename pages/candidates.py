@@ -16,6 +16,7 @@ from pages.components.pool_tables import (
 )
 from pages.components.retrieval_space import refusals
 from pages.components.user_picker import choose_user
+from pages.components.why_panel import why_candidate_panel
 from skrec_lite.experiment import user_view
 
 st.title("Candidates")
@@ -39,6 +40,9 @@ for keys in in_rows(view.pools):
         with column:
             pool_panel(result, view, key, shown)
 refusals(result)
+
+st.subheader("Why this candidate?", anchor=False)
+why_candidate_panel(result, view)
 
 st.subheader("Where the hits lie", anchor=False)
 st.caption(

@@ -15,6 +15,7 @@ from pages.components.list_tables import (
 )
 from pages.components.text import plain
 from pages.components.user_picker import choose_user, offer_covered_user
+from pages.components.why_panel import why_ranked_panel
 from skrec_lite.experiment import ranker_verdict, user_view
 
 st.title("Rankings")
@@ -40,6 +41,9 @@ st.plotly_chart(
     config={"displayModeBar": False},
     alt="Each item of the final list from its place in the pool to its place in the list",
 )
+
+st.subheader("Why this item?", anchor=False)
+why_ranked_panel(result, view, key)
 
 two_stage, full = st.columns(2, gap="medium")
 with two_stage:

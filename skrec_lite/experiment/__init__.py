@@ -29,6 +29,7 @@ from skrec_lite.experiment.split import Split, SplitConfig, SplitSummary
 from skrec_lite.experiment.user_lists import full_against_two_stages, journeys, pool_overlap
 from skrec_lite.experiment.user_view import FOUND_BY, UserView, user_view
 from skrec_lite.experiment.verdict import Verdict, full_catalogue_verdict, ranker_verdict, verdict
+from skrec_lite.experiment.why import Why, why_candidate, why_ranked
 
 __all__ = [
     "ESTIMATORS",
@@ -55,6 +56,7 @@ __all__ = [
     "UserKind",
     "UserView",
     "Verdict",
+    "Why",
     "full_against_two_stages",
     "full_catalogue_verdict",
     "funnel_frame",
@@ -73,4 +75,6 @@ __all__ = [
     "users_of_kind",
     "values_of",
     "verdict",
+    "why_candidate",
+    "why_ranked",
 ]
