@@ -52,9 +52,8 @@ def test_what_a_listed_item_is_made_of_comes_to_the_score_in_the_list(merged, re
                 why = why_ranked(found, key, user, item)
                 assert why.is_sum
                 assert why.explanation.shown == pytest.approx(score, rel=1e-3)
-                assert np.isclose(
-                    why.parts["contribution"].sum(), why.explanation.score, rtol=1e-3, atol=1e-5
-                )
+                total = why.parts["contribution"].sum()
+                assert total == pytest.approx(why.explanation.score, rel=1e-3, abs=1e-5)
 
 
 def test_what_is_not_in_the_pool_was_not_found(result):
