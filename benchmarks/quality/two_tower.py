@@ -27,6 +27,7 @@ _GOWALLA: dict[str, Any] = {
     "temperature": 0.1,
     "id_dropout": 0.9,
     "max_history": 200,
+    "popularity_power": 0.05,
 }
 
 #: What differs from the defaults, by data set.

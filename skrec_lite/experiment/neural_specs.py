@@ -162,6 +162,16 @@ NEURAL_SPECS: tuple[EstimatorSpec, ...] = (
                 10.0,
                 0.1,
             ),
+            Parameter(
+                "popularity_power",
+                "Popularity power",
+                "How far items that many chose are put forward: vectors have length (1 + users) to this "
+                "power. 0.05 helps where few of very many items are popular; 0 treats all alike.",
+                0.0,
+                0.0,
+                1.0,
+                0.01,
+            ),
             Choice(
                 "context_mode",
                 "Context",

@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 
 from skrec_lite.constants import ITEM_ID_NAME, LABEL_NAME, TIMESTAMP_COL, TITLE_COL
 from skrec_lite.dataset.id_map import as_id_strings
+from skrec_lite.experiment import item_frames
+from skrec_lite.experiment.data import LabData
+from skrec_lite.experiment.item_frames import FOUND_BY, list_frame, places_of, pool_frame
 from skrec_lite.experiment.result import ExperimentResult
 
-#: Columns of a merged pool that tell the place in each retriever's own pool start with this.
-FOUND_BY = "found_by_"
+__all__ = ["FOUND_BY", "UserView", "described", "held_out_items", "history_frame", "user_view"]
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def user_view(result: ExperimentResult, user_id: str) -> UserView:
         finals["full"] = _full(result, int(place[0]))
     return UserView(
         user_id=str(user_id),
-        history=_history(result, row),
+        history=history_frame(result.data, result.split.history_of(row)),
         held_out=_held_out(result, row),
         pools=pools,
         finals=finals,
@@ -94,81 +96,61 @@ def user_view(result: ExperimentResult, user_id: str) -> UserView:
 
 def described(result: ExperimentResult, item_ids: NDArray[np.object_]) -> pd.DataFrame:
     """Return ``ITEM_ID, TITLE`` and the item columns of each id, in order."""
-    frame = pd.DataFrame({ITEM_ID_NAME: item_ids, TITLE_COL: result.data.titles_of(item_ids)})
-    table = result.data.item_table
-    if table is None:
-        return frame
-    details = table.reindex(item_ids).reset_index(drop=True)
-    return pd.concat([frame, details.drop(columns=[TITLE_COL], errors="ignore")], axis=1)
+    return item_frames.described(result.data, item_ids)
 
 
-def _history(result: ExperimentResult, row: int) -> pd.DataFrame:
-    mine = result.split.history_of(row)
+def history_frame(data: LabData, mine: pd.DataFrame) -> pd.DataFrame:
+    """Return a user's interactions, latest first, as in `UserView.history`; ties by row order."""
     if TIMESTAMP_COL in mine.columns:
-        mine = mine.sort_values(TIMESTAMP_COL, ascending=False, kind="stable")
+        # Of equal times the later row is the later one.
+        mine = mine.iloc[::-1].sort_values(TIMESTAMP_COL, ascending=False, kind="stable")
     else:
         mine = mine.iloc[::-1]
-    frame = described(result, as_id_strings(mine[ITEM_ID_NAME]))
+    frame = item_frames.described(data, as_id_strings(mine[ITEM_ID_NAME]))
     for column in (LABEL_NAME, TIMESTAMP_COL):
         if column in mine.columns:
             frame[column] = mine[column].to_numpy()
     return frame
 
 
-def _held_out(result: ExperimentResult, row: int) -> pd.DataFrame:
+def held_out_items(result: ExperimentResult, row: int) -> NDArray[np.object_]:
+    """Return the ids of the reachable items that are held out for a measured user."""
     held = result.split.held_out
     items = held.indices[held.indptr[row] : held.indptr[row + 1]].astype(np.int32)
-    frame = described(result, result.items.decode(items))
+    return result.items.decode(items)
+
+
+def _held_out(result: ExperimentResult, row: int) -> pd.DataFrame:
+    items = held_out_items(result, row)
+    frame = described(result, items)
     for key, run in result.runs.items():
-        same = items[:, None] == run.candidates.item_index[row][None, :]
-        frame[f"{key}_rank"] = np.where(same.any(axis=1), same.argmax(axis=1) + 1, 0)
+        frame[f"{key}_rank"] = places_of(items, result.items.decode(run.candidates.item_index[row]))
     return frame
 
 
 def _pool(result: ExperimentResult, key: str, row: int) -> pd.DataFrame:
     run = result.runs[key]
-    items = run.candidates.item_index[row]
-    filled = items >= 0
-    frame = described(result, result.items.decode(items[filled]))
-    frame.insert(0, "rank", np.flatnonzero(filled) + 1)
-    frame["score"] = run.candidates.scores[row][filled]
-    frame["hit"] = run.hits[row][filled]
-    final = run.ranked.item_index[row]
-    same = items[filled][:, None] == final[None, :]
-    frame["final_rank"] = np.where(same.any(axis=1), same.argmax(axis=1) + 1, 0)
-    for place, part in enumerate(run.parts):
-        frame[f"{FOUND_BY}{part}"] = run.candidates.provenance.ranks[row][filled, place]
-    return frame
+    ranks = run.candidates.provenance.ranks[row] if run.parts else None
+    return pool_frame(
+        result.data,
+        result.items.decode(run.candidates.item_index[row]),
+        run.candidates.scores[row],
+        run.hits[row],
+        result.items.decode(run.ranked.item_index[row]),
+        {} if ranks is None else {part: ranks[:, place] for place, part in enumerate(run.parts)},
+    )
 
 
 def _final(result: ExperimentResult, key: str, row: int) -> pd.DataFrame:
     run = result.runs[key]
-    return _list_frame(
-        result,
-        run.ranked.item_index[row],
-        run.ranked.scores[row],
-        run.ranked.hits[row],
-        run.pool_rank[row],
+    items = result.items.decode(run.ranked.item_index[row])
+    return list_frame(
+        result.data, items, run.ranked.scores[row], run.ranked.hits[row], run.pool_rank[row]
     )
 
 
 def _full(result: ExperimentResult, place: int) -> pd.DataFrame:
     ranked = result.reference.ranked
-    items = ranked.item_index[place]
-    return _list_frame(result, items, ranked.scores[place], ranked.hits[place], np.zeros_like(items))
-
-
-def _list_frame(
-    result: ExperimentResult,
-    items: NDArray[np.int32],
-    scores: NDArray[np.float32],
-    hits: NDArray[np.bool_],
-    pool_rank: NDArray[np.int32],
-) -> pd.DataFrame:
-    filled = items >= 0
-    frame = described(result, result.items.decode(items[filled]))
-    frame.insert(0, "position", np.flatnonzero(filled) + 1)
-    frame["score"] = scores[filled]
-    frame["pool_rank"] = pool_rank[filled]
-    frame["hit"] = hits[filled]
-    return frame
+    items = result.items.decode(ranked.item_index[place])
+    nowhere = np.zeros(len(items), dtype=np.int32)
+    return list_frame(result.data, items, ranked.scores[place], ranked.hits[place], nowhere)

@@ -85,8 +85,8 @@ def _by_parts(score: float, split: VectorParts, item_vector: NDArray[np.float64]
         more = "They do not add up to the score, which is of an earlier fit of the model."
     elif share > _NOTEWORTHY:
         more = (
-            f"Beside them, {rest:+.2g} of the score is explained by none: training ended before it settled, "
-            "or these are not the interactions that it saw."
+            f"Beside them, {rest:+.2g} of the score is explained by none: these are not the interactions "
+            "that training saw, or it ended before it settled."
         )
     else:
         return found

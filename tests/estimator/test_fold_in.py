@@ -97,17 +97,14 @@ def test_logistic_vector_is_where_the_gradient_vanishes(labels, regularization):
 
 
 @pytest.mark.parametrize("kind", ["ials", "als"])
-def test_after_convergence_folding_in_a_known_user_gives_the_vector_it_has(kind):
+@pytest.mark.parametrize("epochs", [1, 4, 15])
+def test_folding_in_a_known_user_gives_the_vector_it_has_however_long_training_was(kind, epochs):
     data = outcomes(kind)
-    estimator = fit(kind, data, epochs=400, n_factors=3)
+    estimator = fit(kind, data, epochs=epochs, n_factors=3)
     users, folded = estimator.user_vectors_of(data)
     assert users == estimator.users
     learned = estimator.retrieval_space().user_vectors
-    np.testing.assert_allclose(folded, learned, atol=0.01 * np.abs(learned).max())
-    items = estimator.retrieval_space().item_vectors
-    tops = [np.argsort(-(vectors @ items.T), axis=1)[:, :10] for vectors in (folded, learned)]
-    shared = np.mean([len(set(mine) & set(theirs)) for mine, theirs in zip(*tops, strict=True)])
-    assert shared > 9.8
+    np.testing.assert_allclose(folded, learned, atol=2e-5 * np.abs(learned).max())
 
 
 @pytest.mark.parametrize(("kind", "learning_rate"), [("sgd", 0.003), ("logistic", 0.01)])

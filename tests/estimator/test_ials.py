@@ -105,10 +105,10 @@ def test_loss_falls_every_epoch_and_is_the_documented_objective():
     losses = np.array(monitor.losses)
     assert (np.diff(losses) <= 1e-6 * losses[:-1]).all()
     assert losses[-1] < 0.7 * losses[0]
-    # The last loss precedes the last half-epoch, which near convergence changes next to nothing.
+    # The last loss precedes the last half-epoch and the last solution for the users, which change little.
     final = objective(matrix, parameters, x, y) / matrix.nnz
     assert final <= losses[-1] * (1 + 1e-5)
-    assert final == pytest.approx(losses[-1], rel=1e-3)
+    assert final == pytest.approx(losses[-1], rel=1e-2)
 
 
 def test_rows_without_observations_are_zero():

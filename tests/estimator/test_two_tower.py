@@ -293,6 +293,26 @@ def test_every_mode_is_saved_with_its_context(tmp_path, mode):
     np.testing.assert_array_equal(loaded.user_vector(history), estimator.user_vector(history))
 
 
+class TestPopularItemsLonger(TwoTowers):
+    @classmethod
+    def make(cls, **changes):
+        return super().make(**{"popularity_power": 0.2, **changes})
+
+
+def test_items_that_many_chose_have_longer_vectors_and_nothing_else_changes(tmp_path):
+    data = taste_data(outcome="one")
+    plain, longer = fitted(data), fitted(data, popularity_power=0.1)
+    users = data.drop_duplicates(["USER_ID", "ITEM_ID"]).groupby(data["ITEM_ID"].astype(str)).size()
+    expected = (1.0 + users.reindex(plain.items.ids, fill_value=0).to_numpy()) ** 0.1
+    units, vectors = (estimator.retrieval_space().item_vectors for estimator in (plain, longer))
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), expected, rtol=1e-5)
+    np.testing.assert_allclose(vectors, units * expected[:, None], rtol=1e-5)
+    np.testing.assert_array_equal(longer.retrieval_space().user_vectors, plain.retrieval_space().user_vectors)
+    longer.save(tmp_path / "model")
+    again = ContextualizedTwoTowerEstimator.load(tmp_path / "model")
+    np.testing.assert_array_equal(again.retrieval_space().item_vectors, vectors)
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -303,6 +323,8 @@ def test_every_mode_is_saved_with_its_context(tmp_path, mode):
         ({"batch_size": 1}, "batch_size"),
         ({"uniform_negatives": -1}, "uniform_negatives"),
         ({"steps_per_epoch": 0}, "steps_per_epoch"),
+        ({"popularity_power": -0.1}, "popularity_power"),
+        ({"popularity_power": 0.1, "context_mode": "scoring_layer"}, "popularity_power must be 0"),
         ({"optimizer_name": "adm"}, "adam"),
         ({"device": "tpu9"}, "device"),
     ],

@@ -55,8 +55,13 @@ def check_parameters(parameters: dict[str, Any]) -> None:
         check_positive_int("uniform_negatives", parameters["uniform_negatives"])
     for name in ("learning_rate", "temperature"):
         check_number(name, parameters[name], above_zero=True)
-    for name in ("weight_decay", "id_dropout"):
+    for name in ("weight_decay", "id_dropout", "popularity_power"):
         check_number(name, parameters[name])
+    if parameters["popularity_power"] and parameters["context_mode"] == ContextMode.SCORING_LAYER:
+        raise InvalidParameterError(
+            "popularity_power must be 0 with context_mode='scoring_layer', whose hidden layer reads item "
+            "vectors of length 1."
+        )
     if parameters["id_dropout"] >= 1:
         raise InvalidParameterError(
             f"id_dropout must be a number in the range [0, 1). Got {parameters['id_dropout']!r} instead."

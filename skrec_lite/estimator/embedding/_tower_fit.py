@@ -64,12 +64,17 @@ class _Prepared:
     user_standard: Standardizer
     item_standard: Standardizer
     context_standard: Standardizer
+    popularity_power: float
     means: sp.sparray
     """Averages rows of items over each user's history, shape (n_users, n_items)."""
 
     @classmethod
     def of(
-        cls, users: pd.DataFrame | None, items: pd.DataFrame | None, interactions: pd.DataFrame
+        cls,
+        users: pd.DataFrame | None,
+        items: pd.DataFrame | None,
+        interactions: pd.DataFrame,
+        popularity_power: float,
     ) -> _Prepared:
         """Encode frames and standardise features and context; errors as `fit_towers` has."""
         encoded, context_frame = positive_interactions(interactions, items)
@@ -86,12 +91,13 @@ class _Prepared:
             history.indptr.astype(np.int64), history.indices.astype(np.int32), user_features, item_features,
         )  # fmt: skip
         means = sp.diags_array(1.0 / np.maximum(np.diff(history.indptr), 1)) @ history
-        return cls(encoded, data, user_standard, item_standard, context_standard, means)
+        return cls(encoded, data, user_standard, item_standard, context_standard, popularity_power, means)
 
     def model_of(self, weights: dict[str, Any], context_in_tower: bool) -> TwoTowerModel:
         """Return the model of weights as `train_towers` gives them."""
         encoded, features = self.encoded, self.data.item_features
-        learned = np.bincount(encoded.item_index, minlength=len(encoded.items)) > 0
+        n_users = np.bincount(self.data.indices, minlength=len(encoded.items))
+        learned = n_users > 0
         item_ids = np.where(learned[:, None], weights["item_ids"], np.float32(0.0))
         scoring = weights["scoring"]
         if scoring is not None:
@@ -104,6 +110,7 @@ class _Prepared:
             history_means=(self.means @ np.hstack([item_ids, features])).astype(np.float32),
             user_standard=self.user_standard, item_standard=self.item_standard,
             context_standard=self.context_standard, context_in_tower=context_in_tower, learned=learned,
+            item_lengths=((1.0 + n_users) ** self.popularity_power).astype(np.float32),
         )  # fmt: skip
 
 
@@ -126,7 +133,7 @@ def fit_towers(
     # torch takes seconds to import, and only training needs it.
     from skrec_lite.estimator.embedding._tower_training import train_towers
 
-    prepared = _Prepared.of(users, items, interactions)
+    prepared = _Prepared.of(users, items, interactions, parameters["popularity_power"])
     in_tower = parameters["context_mode"] == ContextMode.USER_TOWER
     validation: Validation[TwoTowerModel] | None = Validation.of(
         valid_interactions,

@@ -89,6 +89,8 @@ class TwoTowerModel:
     scoring : ScoringLayer or None
     learned : ndarray of bool, shape (n_items,)
         Items with an interaction.
+    item_lengths : ndarray of float32, shape (n_items,)
+        Of item vectors.
     """
 
     users: IdMap
@@ -108,6 +110,7 @@ class TwoTowerModel:
     trilinear: NDArray[np.float32] | None
     scoring: ScoringLayer | None
     learned: NDArray[np.bool_]
+    item_lengths: NDArray[np.float32]
     user_vectors: NDArray[np.float32]  # (n_users + 1, d), at average context; the last is the mean
     item_vectors: NDArray[np.float32]  # (n_items + 1, d); the last is the mean of the learned
 
@@ -122,7 +125,8 @@ class TwoTowerModel:
         return replace(model, user_vectors=users, item_vectors=model._all_item_vectors())
 
     def _all_item_vectors(self) -> NDArray[np.float32]:
-        vectors = self.item_tower(np.hstack([self.item_ids, self.item_features]))
+        units = self.item_tower(np.hstack([self.item_ids, self.item_features]))
+        vectors = units * self.item_lengths[:, None]
         average = vectors[self.learned].mean(axis=0, dtype=np.float64).astype(np.float32)
         if not self.item_features.shape[1]:
             # Without features nothing is known of an item that nobody chose: it is an average item.
@@ -144,6 +148,7 @@ class TwoTowerModel:
                 [self.item_features, self.item_standard.describe(items, ITEM_ID_NAME, added)]
             ),
             learned=np.append(self.learned, np.zeros(n, dtype=bool)),
+            item_lengths=np.append(self.item_lengths, np.ones(n, dtype=np.float32)),
         )
         return replace(grown, item_vectors=grown._all_item_vectors())
 
@@ -159,7 +164,9 @@ class TwoTowerModel:
         # Only the items of these few histories are looked at.
         met, columns = np.unique(history.indices, return_inverse=True)
         inputs = np.hstack([self.item_ids[met], self.item_features[met]])
-        compact = sp.csr_array((history.data, columns, history.indptr), shape=(len(history.indptr) - 1, len(met)))
+        compact = sp.csr_array(
+            (history.data, columns, history.indptr), shape=(len(history.indptr) - 1, len(met))
+        )
         means = (compact @ inputs) / np.diff(history.indptr)[:, None]
         users = IdMap(interactions.users.ids[chose])
         rows, n = users.rows_in(self.users), len(users)

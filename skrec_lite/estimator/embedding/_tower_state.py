@@ -12,7 +12,7 @@ from skrec_lite.estimator.embedding._tower_model import ScoringLayer, Tower, Two
 from skrec_lite.estimator.persistence import State, pack_ids, unpack_ids
 
 _ARRAYS = (
-    "user_ids", "item_ids", "user_features", "item_features", "history_means", "learned",
+    "user_ids", "item_ids", "user_features", "item_features", "history_means", "learned", "item_lengths",
     "user_vectors", "item_vectors",
 )  # fmt: skip
 _STANDARDS = ("user_standard", "item_standard", "context_standard")

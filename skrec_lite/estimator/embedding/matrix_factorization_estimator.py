@@ -279,8 +279,8 @@ class MatrixFactorizationEstimator(BaseEmbeddingEstimator):
         """Return vectors of users from their interactions, shape (n_users, d), without training.
 
         Each minimises that user's part of the objective of the fit with the item vectors fixed, exactly
-        (to rounding): had training converged, a known user's own interactions would give the vector it
-        has. The parameters are those of the fit, whatever was set since.
+        (to rounding). So a known user's own interactions give the vector it has, but for SGD, which ends
+        near it. The parameters are those of the fit, whatever was set since.
 
         Parameters
         ----------
