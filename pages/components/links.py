@@ -12,6 +12,7 @@ _WHY = {
     "train": "Choose the ranker, the retrievers, the pool size and the split.",
     "candidates": "What each retriever found for one user, hits marked.",
     "rankings": "What the ranker made of each pool, place by place.",
+    "playground": "Edit a history, bring candidates, add items, and watch.",
     "compare": "Recall at every pool size with its uncertainty, and the cost.",
 }
 

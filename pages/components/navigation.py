@@ -53,6 +53,13 @@ PAGES = {
         url_path="comparison",
         help="Recall@k of the retrievers, final metrics, the full-catalogue reference and timings.",
     ),
+    "playground": st.Page(
+        "pages/playground.py",
+        title="Playground",
+        icon=":material/science:",
+        url_path="what-if",
+        help="Edit a history, bring your own candidates, add items, and watch what changes at once.",
+    ),
 }
 
 

@@ -100,7 +100,11 @@ def _by_rule(result: ExperimentResult) -> list[str]:
     columns = [column for column in table.columns if column != TITLE_COL]
     if not columns:
         raise InvalidDataError("The items have no column to choose by.", repair="Paste item ids instead.")
-    settle("own_columns", columns[:1], lambda kept: all(column in columns for column in kept))
+    settle(
+        "own_columns",
+        [_first_column(result, columns)],
+        lambda kept: all(column in columns for column in kept),
+    )
     chosen = st.multiselect(
         "Items by", columns, key="own_columns", persist_state="session",
         help="Every rule must hold. Of a category, tags included, any of the values chosen.",
@@ -110,6 +114,14 @@ def _by_rule(result: ExperimentResult) -> list[str]:
     ids = matching_items(result.data, rules)
     st.caption(f"{counted(len(ids), 'item')} of {len(table):,}.")
     return ids
+
+
+def _first_column(result: ExperimentResult, columns: list[str]) -> str:
+    """Return the column to begin with: the category of fewest values, or the first of numbers."""
+    table = result.data.item_table
+    assert table is not None
+    categories = [column for column in columns if not pd.api.types.is_numeric_dtype(table[column].dtype)]
+    return min(categories, key=lambda column: len(values_of(result.data, column)), default=columns[0])
 
 
 def _rule(result: ExperimentResult, column: str) -> Rule:

@@ -10,7 +10,14 @@ import streamlit as st
 from pages.components.jobs import Job
 from skrec_lite.dataset import load_sample
 from skrec_lite.estimator.training import Epoch
-from skrec_lite.experiment import ESTIMATORS, ExperimentConfig, ExperimentResult, LabData, run_experiment
+from skrec_lite.experiment import (
+    ESTIMATORS,
+    ExperimentConfig,
+    ExperimentResult,
+    LabData,
+    load_plugins,
+    run_experiment,
+)
 from skrec_lite.experiment.split import SplitConfig
 
 MAX_RESULTS = 5
@@ -119,6 +126,12 @@ def sample() -> LabData:
     """Return the built-in sample, shared between sessions and never changed."""
     interactions, items = load_sample()
     return LabData(interactions, items, name="Sample bookshop")
+
+
+@st.cache_resource(show_spinner=False)
+def load_own_retrievers() -> dict[str, str]:
+    """Import the modules that register people's own retrievers, once per server; return those that failed."""
+    return load_plugins()
 
 
 @st.cache_resource(show_spinner=False)

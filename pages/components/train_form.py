@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.components.identity import LOOKS
 from pages.components.parameter_inputs import parameter_inputs, settle
-from pages.components.session import Lab
+from pages.components.session import Lab, load_own_retrievers
 from pages.components.stage_inputs import merge_inputs, ranker_training_input
 from pages.components.text import plain
 from skrec_lite.constants import TIMESTAMP_COL
@@ -101,6 +101,8 @@ def _retrievers(here: Lab, estimator: str, params: dict[str, Any]) -> dict[str, 
     refusal = ESTIMATORS[estimator].retrieval_refusal(params, here.data.interactions)
     if "embedding" in chosen and refusal:
         st.caption(f":material/info: Embedding retrieval will sit out. {plain(refusal)}")
+    for module, reason in load_own_retrievers().items():
+        st.caption(f":material/error: The module {plain(module)} was not loaded. {plain(reason)}")
     for key in chosen:
         if missing := RETRIEVERS[key].why_missing:
             st.caption(f":material/info: {LOOKS[key].label} will sit out. {plain(missing)}")

@@ -4,6 +4,7 @@ from skrec_lite.experiment.config import ExperimentConfig
 from skrec_lite.experiment.data import LabData
 from skrec_lite.experiment.estimator_specs import ESTIMATORS
 from skrec_lite.experiment.funnel import FUNNEL_ENDS, funnel_frame
+from skrec_lite.experiment.live_view import LiveView
 from skrec_lite.experiment.own_candidates import (
     OwnRanking,
     Rule,
@@ -26,9 +27,10 @@ from skrec_lite.experiment.run import run_experiment
 from skrec_lite.experiment.runs import RankedRun, ReferenceRun, RetrieverRun
 from skrec_lite.experiment.spec import Choice, EstimatorSpec, Parameter
 from skrec_lite.experiment.split import Split, SplitConfig, SplitSummary
-from skrec_lite.experiment.user_lists import full_against_two_stages, journeys, pool_overlap
+from skrec_lite.experiment.user_lists import full_against_two_stages, journeys, pool_overlap, popular_items
 from skrec_lite.experiment.user_view import FOUND_BY, UserView, user_view
 from skrec_lite.experiment.verdict import Verdict, full_catalogue_verdict, ranker_verdict, verdict
+from skrec_lite.experiment.what_if import compare_lists, compare_pools, training_history, what_if
 from skrec_lite.experiment.why import Why, why_candidate, why_ranked
 
 __all__ = [
@@ -43,6 +45,7 @@ __all__ = [
     "ExperimentConfig",
     "ExperimentResult",
     "LabData",
+    "LiveView",
     "OwnRanking",
     "Parameter",
     "RankedRun",
@@ -57,6 +60,8 @@ __all__ = [
     "UserView",
     "Verdict",
     "Why",
+    "compare_lists",
+    "compare_pools",
     "full_against_two_stages",
     "full_catalogue_verdict",
     "funnel_frame",
@@ -67,14 +72,17 @@ __all__ = [
     "parse_ids",
     "pick_user",
     "pool_overlap",
+    "popular_items",
     "rank_own",
     "ranker_verdict",
     "register_retriever",
     "run_experiment",
+    "training_history",
     "user_view",
     "users_of_kind",
     "values_of",
     "verdict",
+    "what_if",
     "why_candidate",
     "why_ranked",
 ]

@@ -15,8 +15,8 @@ from skrec_lite.constants import ITEM_ID_NAME, USER_ID_NAME
 from skrec_lite.dataset.id_map import IdMap, as_id_strings
 from skrec_lite.exceptions import InvalidDataError
 from skrec_lite.experiment.data import LabData
+from skrec_lite.experiment.item_frames import described
 from skrec_lite.experiment.result import ExperimentResult
-from skrec_lite.experiment.user_view import described
 
 # Between ids: line ends, tabs, commas, semicolons and bars. Blanks belong to an id.
 _BETWEEN = re.compile(r"[\n\r\t,;|]+")
@@ -164,7 +164,7 @@ def rank_own(result: ExperimentResult, key: str, user_id: str, item_ids: Sequenc
         lists = result.recommenders[key].rank(asked, top_k=len(known), candidates={user_id: known})
     ranked = lists.items.decode(lists.item_index[0])
     shown = lists.item_index[0] >= 0
-    table = described(result, ranked[shown])
+    table = described(result.data, ranked[shown])
     table.insert(0, "position", np.arange(1, len(table) + 1))
     table["score"] = lists.scores[0][shown]
     at = result.items.encode(table[ITEM_ID_NAME])

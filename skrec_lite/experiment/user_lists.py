@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from skrec_lite.constants import ITEM_ID_NAME, TITLE_COL
+from skrec_lite.experiment.result import ExperimentResult
 from skrec_lite.experiment.user_view import UserView
 
 
@@ -96,3 +97,10 @@ def full_against_two_stages(view: UserView, key: str) -> pd.DataFrame:
         places = listed.set_index(ITEM_ID_NAME)[place].reindex(full[ITEM_ID_NAME])
         full[column] = places.fillna(0).to_numpy(dtype=np.int64)
     return full
+
+
+def popular_items(result: ExperimentResult, n: int) -> list[str]:
+    """Return the ids of the `n` items with the most interactions in training, most first, ties by row."""
+    rows = result.items.encode(result.split.train[ITEM_ID_NAME])
+    counts = np.bincount(rows[rows >= 0], minlength=len(result.items))
+    return result.items.ids[np.argsort(-counts, kind="stable")[:n]].tolist()
