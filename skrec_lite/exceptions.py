@@ -79,6 +79,10 @@ class RetrievalSpaceRefused(SkrecLiteError, ValueError):
         return type(self), (self.reason, self.alternatives)
 
 
+class MissingPackageError(SkrecLiteError, ImportError):
+    """An optional package is needed and not installed; the message holds the command that installs it."""
+
+
 class Cancelled(SkrecLiteError):
     """The caller asked for the work to stop, and it did."""
 

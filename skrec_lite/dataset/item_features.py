@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from skrec_lite.constants import ITEM_ID_NAME, TITLE_COL
 from skrec_lite.dataset.column_profile import words_of
 from skrec_lite.dataset.encoded import require_ids
-from skrec_lite.dataset.feature_blocks import Block, encode_column, title_years, weigh_flags
+from skrec_lite.dataset.feature_blocks import Block, encode_column, title_years
+from skrec_lite.dataset.fitted_features import FittedFeatures, any_present
 from skrec_lite.exceptions import InvalidDataError, nearest_name_hint
 
 
@@ -30,17 +29,43 @@ class ItemFeatures:
         One sentence per source column: what was done, or why it was skipped; and what was imputed.
     n_bare : int
         Items without any feature of their own, which therefore lie in the middle of everything.
+    fitted : FittedFeatures
+        How each column was read; see `transform`.
     """
 
     frame: pd.DataFrame
     kinds: dict[str, str]
     notes: tuple[str, ...]
     n_bare: int = 0
+    fitted: FittedFeatures = field(default_factory=lambda: FittedFeatures(()), repr=False, compare=False)
 
     @property
     def feature_names(self) -> list[str]:
         """Names of the feature columns."""
         return [str(name) for name in self.frame.columns if name != ITEM_ID_NAME]
+
+    def transform(self, items: pd.DataFrame) -> ItemFeatures:
+        """Prepare items that came later in the very way of these: same scales, same flags, same columns.
+
+        Parameters
+        ----------
+        items : DataFrame
+            With ``ITEM_ID`` and the source columns. Where one is missing, or a cell, numbers take the median
+            and flags 0; categories and tags that these items did not have count as none. `notes` say so.
+
+        Raises
+        ------
+        InvalidDataError
+            If ``ITEM_ID`` is missing or null.
+        """
+        require_ids(items, ITEM_ID_NAME, "new items")
+        values, present, notes = self.fitted.read(items)
+        frame = pd.DataFrame(values, columns=self.fitted.names, copy=False)
+        frame.insert(0, ITEM_ID_NAME, items[ITEM_ID_NAME].to_numpy())
+        bare = int((~present).sum())
+        if bare and self.fitted.columns:
+            notes += (f"{bare:,} of {len(items):,} new items have no feature that training knew.",)
+        return ItemFeatures(frame, self.kinds, notes, bare, self.fitted)
 
 
 def prepare_item_features(
@@ -88,8 +113,11 @@ def prepare_item_features(
             f"The items have no usable feature. {why}",
             repair="Add a column of numbers, categories or tags (price, year, genre), or go without content.",
         )
-    names, values = _combine(list(used.values()), len(items))
-    bare = int((~_any_present(list(used.values()), len(items))).sum()) if used else 0
+    names = _distinct_names([name for block in used.values() for name in block.names])
+    fitted = FittedFeatures.of(used, names)
+    values = fitted.combined([block.values for block in used.values()], len(items))
+    present = any_present(list(used.values()), [block.kind for block in used.values()], len(items))
+    bare = int((~present).sum()) if used else 0
     if bare:
         notes.append(
             f"{bare:,} of {len(items):,} items have no feature of their own; medians and zeros stand in, "
@@ -97,7 +125,7 @@ def prepare_item_features(
         )
     frame = pd.DataFrame(values, columns=names, copy=False)
     frame.insert(0, ITEM_ID_NAME, items[ITEM_ID_NAME].to_numpy())
-    return ItemFeatures(frame, kinds, tuple(notes), bare)
+    return ItemFeatures(frame, kinds, tuple(notes), bare, fitted)
 
 
 def _sources(items: pd.DataFrame, feature_columns: Sequence[str] | None) -> list[str]:
@@ -142,25 +170,6 @@ def _has_year(used: dict[str, Block]) -> bool:
     )
 
 
-def _combine(blocks: list[Block], n_items: int) -> tuple[list[str], NDArray[np.float32]]:
-    """Weigh the blocks and set them side by side; single 0/1 columns are weighed as one block."""
-    singles = [block for block in blocks if block.kind == "flag"]
-    scaled: dict[int, NDArray[np.float64]] = {}
-    if singles:
-        together = weigh_flags(np.hstack([block.values for block in singles]))
-        scaled = {id(block): together[:, [i]] for i, block in enumerate(singles)}
-    names: list[str] = []
-    parts: list[NDArray[np.float64]] = []
-    for block in blocks:
-        if block.kind in ("category", "tags"):
-            parts.append(weigh_flags(block.values))
-        else:
-            parts.append(scaled.get(id(block), block.values))
-        names.extend(block.names)
-    values = np.hstack(parts) if parts else np.empty((n_items, 0))
-    return _distinct_names(names), values.astype(np.float32)
-
-
 def _distinct_names(names: list[str]) -> list[str]:
     seen: set[str] = {ITEM_ID_NAME}
     out: list[str] = []
@@ -170,11 +179,3 @@ def _distinct_names(names: list[str]) -> list[str]:
         seen.add(name)
         out.append(name)
     return out
-
-
-def _any_present(blocks: list[Block], n_items: int) -> NDArray[np.bool_]:
-    present = np.zeros(n_items, dtype=bool)
-    for block in blocks:
-        # A 0 in a table of flags says "not this", which alone describes nothing.
-        present |= block.present & (block.values != 0).any(axis=1) if block.kind == "flag" else block.present
-    return present

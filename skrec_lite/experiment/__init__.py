@@ -5,6 +5,7 @@ from skrec_lite.experiment.data import LabData
 from skrec_lite.experiment.estimator_specs import ESTIMATORS
 from skrec_lite.experiment.funnel import FUNNEL_ENDS, funnel_frame
 from skrec_lite.experiment.live_view import LiveView
+from skrec_lite.experiment.new_items import NewItemsOutcome, NewItemsView, with_new_items
 from skrec_lite.experiment.own_candidates import (
     OwnRanking,
     Rule,
@@ -46,6 +47,8 @@ __all__ = [
     "ExperimentResult",
     "LabData",
     "LiveView",
+    "NewItemsOutcome",
+    "NewItemsView",
     "OwnRanking",
     "Parameter",
     "RankedRun",
@@ -85,4 +88,5 @@ __all__ = [
     "what_if",
     "why_candidate",
     "why_ranked",
+    "with_new_items",
 ]

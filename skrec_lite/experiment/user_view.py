@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from skrec_lite.constants import ITEM_ID_NAME, LABEL_NAME, TIMESTAMP_COL, TITLE_COL
+from skrec_lite.constants import ITEM_ID_NAME, LABEL_NAME, TIMESTAMP_COL
 from skrec_lite.dataset.id_map import as_id_strings
 from skrec_lite.experiment import item_frames
 from skrec_lite.experiment.data import LabData
@@ -144,9 +144,7 @@ def _pool(result: ExperimentResult, key: str, row: int) -> pd.DataFrame:
 def _final(result: ExperimentResult, key: str, row: int) -> pd.DataFrame:
     run = result.runs[key]
     items = result.items.decode(run.ranked.item_index[row])
-    return list_frame(
-        result.data, items, run.ranked.scores[row], run.ranked.hits[row], run.pool_rank[row]
-    )
+    return list_frame(result.data, items, run.ranked.scores[row], run.ranked.hits[row], run.pool_rank[row])
 
 
 def _full(result: ExperimentResult, place: int) -> pd.DataFrame:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from skrec_lite.dataset.id_map import IdMap
+from skrec_lite.dataset.id_map import IdMap, as_id_strings
 
 
 @dataclass(frozen=True)
@@ -71,12 +71,15 @@ class Exclusion:
     indptr : ndarray of int64, shape (n_users + 1,)
     indices : ndarray of int32
         ``indices[indptr[u]:indptr[u + 1]]`` are the item rows withheld from user row ``u``.
+    edited : Exclusion or None
+        Lists that stand in place of these for its users; see `with_lists`.
     """
 
     users: IdMap
     items: IdMap
     indptr: NDArray[np.int64]
     indices: NDArray[np.int32]
+    edited: Exclusion | None = None
 
     @classmethod
     def from_csr(cls, matrix: sp.csr_array, users: IdMap, items: IdMap) -> Exclusion:
@@ -88,17 +91,48 @@ class Exclusion:
             np.ascontiguousarray(matrix.indices, dtype=np.int32),
         )
 
+    def with_lists(self, edited: Exclusion) -> Exclusion:
+        """Return this with the lists of `edited` in place of its own for the users of `edited`.
+
+        Nothing is copied: the lists of a few users lie over those of all.
+        """
+        return replace(self, edited=edited if self.edited is None else self.edited.with_lists(edited))
+
     def of(self, user_ids: Iterable[Any], items: IdMap) -> Withheld:
         """Return what is withheld from each of `user_ids`, in rows of `items`.
 
         Only the lists of these users are translated, so one request costs no more than its own history.
         """
+        if self.edited is None:
+            return self._own(user_ids, items)
+        ids = as_id_strings(user_ids)
+        is_edited = self.edited._has(ids)
+        if not is_edited.any():
+            return self._own(ids, items)
+        (owner, columns), (editor, chosen) = (
+            lists.pairs() for lists in (self._own(ids, items), self.edited.of(ids, items))
+        )
+        kept = np.concatenate([~is_edited[owner], is_edited[editor]])
+        return _listed(np.concatenate([owner, editor]), np.concatenate([columns, chosen]), kept, len(ids))
+
+    def _own(self, user_ids: Iterable[Any], items: IdMap) -> Withheld:
         own = Withheld(self.users.encode(user_ids), self.indptr, self.indices)
         if items == self.items:
             return own
         owner, columns = own.pairs()
         moved = self.items.rows_in(items)[columns]
-        known = moved >= 0
-        n_rows = len(own.rows)
-        indptr = np.concatenate([[0], np.cumsum(np.bincount(owner[known], minlength=n_rows))])
-        return Withheld(np.arange(n_rows, dtype=np.int32), indptr.astype(np.int64), moved[known])
+        return _listed(owner, moved, moved >= 0, len(own.rows))
+
+    def _has(self, user_ids: NDArray[np.object_]) -> NDArray[np.bool_]:
+        mine = self.users.encode(user_ids) >= 0
+        return mine if self.edited is None else mine | self.edited._has(user_ids)
+
+
+def _listed(
+    owner: NDArray[np.int64], items: NDArray[np.int32], kept: NDArray[np.bool_], n_rows: int
+) -> Withheld:
+    """Return the `kept` (row, item) pairs as one list a row."""
+    owner, items = owner[kept], items[kept]
+    order = np.argsort(owner, kind="stable")
+    indptr = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=n_rows))])
+    return Withheld(np.arange(n_rows, dtype=np.int32), indptr.astype(np.int64), items[order])

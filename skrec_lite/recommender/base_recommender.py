@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 import warnings
 from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 import pandas as pd
 
 from skrec_lite.constants import ITEM_ID_NAME
 from skrec_lite.dataset.encoded import EncodedInteractions, require_ids
 from skrec_lite.dataset.id_map import as_id_strings
+from skrec_lite.estimator.histories import Histories
 from skrec_lite.estimator.training import Cancel, Progress
 from skrec_lite.exceptions import InvalidDataError, NotFittedError
 from skrec_lite.kernels.exclusion import Exclusion
@@ -136,14 +138,16 @@ class BaseRecommender:
     def set_item_subset(self, item_ids: Iterable[Any]) -> None:
         """Rank only these items, past any retriever, until `clear_item_subset`.
 
-        Duplicates count once; ids unknown to the ranker are left out with a warning.
+        Duplicates count once and ids unknown to the ranker are left out, each with a warning that says how
+        many.
 
         Raises
         ------
         ValueError
             If no known item remains.
         """
-        distinct = tuple(dict.fromkeys(as_id_strings(list(item_ids)).tolist()))
+        given = as_id_strings(list(item_ids)).tolist()
+        distinct = tuple(dict.fromkeys(given))
         if not distinct:
             raise InvalidDataError(
                 "The item subset is empty.", repair="Pass at least one item id, or call clear_item_subset()."
@@ -162,6 +166,12 @@ class BaseRecommender:
             warnings.warn(
                 f"{len(unknown):,} of {len(distinct):,} items of the subset are unknown to the ranker and "
                 f"left out (the first is {unknown[0]!r}).",
+                stacklevel=2,
+            )
+        if len(given) > len(distinct):
+            warnings.warn(
+                f"{len(given) - len(distinct):,} of {len(given):,} items of the subset are duplicates; each "
+                "counts once.",
                 stacklevel=2,
             )
         self._subset = distinct
@@ -183,6 +193,35 @@ class BaseRecommender:
         """
         require_ids(new_items, ITEM_ID_NAME, "new_items")
         self.scorer.add_items(new_items)
+
+    def with_histories(self, interactions: pd.DataFrame | Histories) -> Self:
+        """Return a recommender for which these are all interactions of some users; this one stays as it is.
+
+        Nothing is trained: models, items and counts are shared, and it takes milliseconds. The users may be
+        new, or known and edited; `exclude_seen` withholds what they have now. All others are served as before.
+        How well a model takes a new history differs: ``scorer.fitted.histories_note`` and the retriever's
+        `histories_note` say it in words.
+
+        Parameters
+        ----------
+        interactions : DataFrame or Histories
+            ``USER_ID``, ``ITEM_ID``, optionally ``OUTCOME`` and ``TIMESTAMP``. `Histories` can also name
+            users whose history is empty.
+
+        Raises
+        ------
+        RuntimeError
+            Before `train`.
+        ValueError
+            If the interactions cannot be used.
+        """
+        given = Histories.of(interactions)
+        catalogue = self.scorer.fitted.items
+        seen = given.encoded(catalogue)
+        twin = copy.copy(self)
+        twin._seen = self.seen_items.with_lists(Exclusion.from_csr(seen.by_user, seen.users, catalogue))
+        twin.scorer = self.scorer.with_histories(given)
+        return twin
 
     @property
     def seen_items(self) -> Exclusion:

@@ -153,6 +153,11 @@ class BaseCandidateRetriever(ABC):
         """Short name that provenance and charts show."""
         return type(self).__name__
 
+    @property
+    def new_items_note(self) -> str:
+        """Whether an item that came after training can be found by a new index, for people."""
+        return "It finds a new item if its own index takes it in."
+
     def check_requirements(
         self, estimator: Any, interactions: pd.DataFrame | None, items: pd.DataFrame | None
     ) -> None:

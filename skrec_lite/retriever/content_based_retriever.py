@@ -67,6 +67,11 @@ class ContentBasedRetriever(NativeBatchRetriever):
         """``"content"``."""
         return "content"
 
+    @property
+    def new_items_note(self) -> str:
+        """That features suffice."""
+        return "It finds a new item by its features, like any other: nobody need have chosen it."
+
     def build_index(
         self,
         estimator: Any = None,

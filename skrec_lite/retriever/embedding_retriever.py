@@ -70,6 +70,16 @@ class EmbeddingRetriever(NativeBatchRetriever):
         """``"embedding"``."""
         return "embedding"
 
+    @property
+    def new_items_note(self) -> str:
+        """Whether the model has vectors for them."""
+        model = self._space_owner if self._space_owner is not None else self.estimator
+        if getattr(model, "describes_new_items", False):
+            return "It finds a new item: the model makes its vector of its features."
+        if hasattr(model, "with_items"):
+            return "It finds a new item only as an average one: the model was trained without item features."
+        return "It cannot find a new item: the model has no vector for it until it is trained again."
+
     def check_requirements(
         self, estimator: Any, interactions: pd.DataFrame | None, items: pd.DataFrame | None
     ) -> None:

@@ -134,6 +134,11 @@ class MergedRetriever(NativeBatchRetriever):
         twin.histories_note = " ".join(note for note in notes if note)
         return twin
 
+    @property
+    def new_items_note(self) -> str:
+        """That it depends on the parts."""
+        return f"It has a new item where one of its retrievers finds it ({', '.join(self.sources)})."
+
     def check_requirements(
         self, estimator: Any, interactions: pd.DataFrame | None, items: pd.DataFrame | None
     ) -> None:

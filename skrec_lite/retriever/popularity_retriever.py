@@ -43,6 +43,11 @@ class PopularityRetriever(NativeBatchRetriever):
         """``"popularity"``."""
         return "popularity"
 
+    @property
+    def new_items_note(self) -> str:
+        """That new items come last."""
+        return "It has a new item only at the end of its list: nobody has chosen it yet."
+
     def build_index(
         self,
         estimator: Any = None,

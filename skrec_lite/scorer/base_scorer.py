@@ -63,6 +63,11 @@ class FittedScores(Protocol):
         """How `with_histories` does that, in a sentence or two for people."""
         ...
 
+    @property
+    def new_items_note(self) -> str:
+        """How an item of `extended` is ranked, for people: goes on after "ranks a new item"."""
+        ...
+
     def pairs_per_batch(self) -> int:
         """Return how many pairs to score at once so that memory stays bounded."""
         ...

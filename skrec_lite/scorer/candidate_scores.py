@@ -64,6 +64,11 @@ class CandidateScores:
         """What of a history reaches the ranker."""
         return HISTORIES_NOTE
 
+    @property
+    def new_items_note(self) -> str:
+        """What is known of an item that nobody chose."""
+        return f"{self.features.pair.new_items_note} and by what the retrievers say of it"
+
     def score_candidates(
         self, queries: Queries, candidates: NDArray[np.int32], origin: Provenance | None = None
     ) -> NDArray[np.float32]:

@@ -82,6 +82,16 @@ class EmbeddingScores:
         """How the estimator makes a user of a history."""
         return str(getattr(self.estimator, "fold_in_note", MEANS_NOTE))
 
+    @property
+    def new_items_note(self) -> str:
+        """Whether the estimator describes items that came after its fit."""
+        if getattr(self.estimator, "describes_new_items", False):
+            return "by the vector that it makes of its features alone, as of any item that nobody chose"
+        return (
+            "as an average item, the same for every new one: it has no vector for it, and cannot make one of "
+            "features, until it is trained again"
+        )
+
     def score_candidates(
         self, queries: Queries, candidates: NDArray[np.int32], origin: Provenance | None = None
     ) -> NDArray[np.float32]:

@@ -156,6 +156,15 @@ class PairFeatures:
         sums = _history_sums(encoded, self.item_vectors)
         return replace(self, users=encoded.users, user_table=table, history_sums=sums)
 
+    @property
+    def new_items_note(self) -> str:
+        """How an item that came after training is described, for people."""
+        outcome = ", with the mean outcome of all" if self.with_mean_outcome else ""
+        nobody = f"(popularity 0{outcome}: nobody has chosen it yet)"
+        if not self.item_columns:
+            return f"like any other new item, for it was trained without item features {nobody}"
+        return f"by its features {nobody}"
+
     def query_tables(self, queries: Queries) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return features (n_rows, a) and unit history vectors (n_rows, d) of queries.
 

@@ -133,6 +133,11 @@ class TabularScores:
         """What of a history reaches the ranker."""
         return HISTORIES_NOTE
 
+    @property
+    def new_items_note(self) -> str:
+        """What is known of an item that nobody chose."""
+        return self.features.new_items_note
+
     def score_candidates(
         self, queries: Queries, candidates: NDArray[np.int32], origin: Provenance | None = None
     ) -> NDArray[np.float32]:

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from skrec_lite import PopularityRetriever
+from skrec_lite.kernels.quotas import Quotas
 from skrec_lite.kernels.topk import top_k_rows
 from skrec_lite.recommender.ranking.sampling import perturbed, sample_with_replacement
+from skrec_lite.recommender.ranking.two_stage import Choice
 from tests.recommender.toys import asking, matrix_factorization, trained
 
 LOGITS = np.log(np.array([0.5, 0.3, 0.2], dtype=np.float32))
@@ -41,6 +43,21 @@ def test_impossible_items_are_never_drawn():
         drawn = sample_with_replacement(scores, 4, 1.0, rng)
         assert set(drawn[0]) <= {0, 2}
         assert set(drawn[1]) == {-1}
+
+
+def test_quotas_turn_draws_to_what_is_left_at_its_own_odds():
+    # The first two are of one category, of which a list holds one.
+    quotas = Quotas(np.array([[0, 0, -1]], dtype=np.int32), np.array([1], dtype=np.int32))
+    scores = np.tile(LOGITS, (40_000, 1)).astype(np.float32)
+    without = Choice.checked(2, 1.0, False, 0).positions(scores.copy(), quotas)
+    again = Choice.checked(2, 1.0, True, 0).positions(scores.copy(), quotas)
+    for drawn in (without, again):
+        np.testing.assert_allclose(np.bincount(drawn[:, 0]) / 40_000, [0.5, 0.3, 0.2], atol=0.01)
+        assert (drawn[drawn[:, 0] < 2, 1] == 2).all()
+    after_third = np.bincount(without[without[:, 0] == 2, 1], minlength=3)
+    np.testing.assert_allclose(after_third / after_third.sum(), [5 / 8, 3 / 8, 0], atol=0.02)
+    after_third = np.bincount(again[again[:, 0] == 2, 1], minlength=3)
+    np.testing.assert_allclose(after_third / after_third.sum(), [0.5, 0.3, 0.2], atol=0.02)
 
 
 def test_sampled_lists_stay_in_the_pool_without_repeats_and_follow_the_seed():

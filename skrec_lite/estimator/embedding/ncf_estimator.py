@@ -110,9 +110,9 @@ class NCFEstimator(BaseEmbeddingEstimator):
     """
 
     fold_in_note: ClassVar[str] = (
-        "Approximate: the network knows users by id alone. A history's user is the likeliest one, among users "
-        "spread like the trained ones, to have chosen it, and is scored by the dot product in the retrieval "
-        "space."
+        "Approximate: the network knows users by id alone. A history's user is the likeliest one, among "
+        "users spread like the trained ones, to have chosen it, and is scored by the dot product in the "
+        "retrieval space."
     )
 
     def __init__(
@@ -307,8 +307,8 @@ class NCFEstimator(BaseEmbeddingEstimator):
         Parameters
         ----------
         interactions : DataFrame
-            ``USER_ID``, ``ITEM_ID`` and, if there is one, ``OUTCOME``. For ``"bce"`` rows with ``OUTCOME > 0``
-            count. Unknown items do not; a user with none left has the mean user vector.
+            ``USER_ID``, ``ITEM_ID`` and, if there is one, ``OUTCOME``. For ``"bce"`` rows with
+            ``OUTCOME > 0`` count. Unknown items do not; a user with none left has the mean user vector.
 
         Raises
         ------

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import copy
 import time
 import warnings
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from skrec_lite.constants import ITEM_ID_NAME
-from skrec_lite.dataset.id_map import IdMap, as_id_strings
+from skrec_lite.dataset.encoded import require_ids
+from skrec_lite.estimator.histories import Histories
 from skrec_lite.estimator.training import Cancel, Progress
-from skrec_lite.exceptions import InvalidDataError, InvalidParameterError, check_positive_int
+from skrec_lite.exceptions import InvalidDataError, InvalidParameterError
 from skrec_lite.recommender.base_recommender import BaseRecommender
-from skrec_lite.recommender.ranking.request import RankedLists, Request
+from skrec_lite.recommender.ranking.external import ExternalPools, for_one_user
+from skrec_lite.recommender.ranking.filters import Filters
+from skrec_lite.recommender.ranking.ranked_lists import RankedLists
+from skrec_lite.recommender.ranking.request import Request
 from skrec_lite.recommender.ranking.two_stage import Choice
-from skrec_lite.retriever.base_retriever import BaseCandidateRetriever, candidates_from_lists
+from skrec_lite.retriever.base_retriever import BaseCandidateRetriever
 from skrec_lite.retriever.candidates import Candidates
 from skrec_lite.retriever.embedding_retriever import EmbeddingRetriever
 from skrec_lite.scorer.base_scorer import BaseScorer
@@ -117,7 +121,8 @@ class RankingRecommender(BaseRecommender):
         replace: bool = False,
         *,
         exclude_seen: bool = False,
-        candidates: Mapping[Any, Sequence[Any]] | None = None,
+        candidates: Mapping[Any, Sequence[Any]] | Candidates | None = None,
+        filters: Filters | None = None,
     ) -> NDArray[np.object_]:
         """Return the `top_k` item ids of each query row, best first.
 
@@ -137,18 +142,24 @@ class RankingRecommender(BaseRecommender):
         exclude_seen : bool, default False
             Withhold what the user interacted with in training. Off as in scikit-rec; a comparison of
             recommenders needs it on, or items already known fill the lists.
-        candidates : mapping of user id to item ids, optional
-            Pools from elsewhere for this call; they replace the retriever.
+        candidates : mapping of user id to item ids, or Candidates, optional
+            Pools from elsewhere for this call; they replace the retriever. Unknown ids and duplicates are
+            left out, with a warning that says how many.
+        filters : Filters, optional
+            Items withheld from everybody, an allow list, quotas by category. Lists are `top_k` long all the
+            same: rows whose pool has too little that passes are retrieved deeper, up to the whole catalogue,
+            and where a retriever (or the one who sent `candidates`) cannot give more, popular items follow.
 
         Returns
         -------
         ndarray of str, shape (n_rows, top_k)
-            None where a pool held fewer items, with a warning that says in how many rows.
+            None where a pool held fewer items (under filters: where the catalogue or the subset does), with a
+            warning that says in how many rows.
 
         Raises
         ------
         ValueError
-            For a `top_k` below 1, a negative temperature, or unusable ids.
+            For a `top_k` below 1, a negative temperature, unusable ids, or filters that allow nothing known.
         RuntimeError
             Before `train`.
         """
@@ -160,8 +171,10 @@ class RankingRecommender(BaseRecommender):
             replace=replace,
             exclude_seen=exclude_seen,
             candidates=candidates,
+            filters=filters,
         )
-        _warn_of_losses(ranked)
+        for note in ranked.notes():
+            warnings.warn(note, stacklevel=2)
         return ranked.item_ids()
 
     def recommend_online(
@@ -171,8 +184,12 @@ class RankingRecommender(BaseRecommender):
         top_k: int = 1,
         *,
         exclude_seen: bool = False,
+        candidates: Iterable[Any] | Mapping[Any, Sequence[Any]] | Candidates | None = None,
+        filters: Filters | None = None,
     ) -> NDArray[np.object_]:
         """Answer one request through the same two stages; returns ids of shape (top_k,).
+
+        Parameters are those of `recommend`; `candidates` may be a plain list of item ids, too.
 
         Raises
         ------
@@ -186,7 +203,10 @@ class RankingRecommender(BaseRecommender):
                 rows=len(asked),
                 repair="Use recommend() for a batch.",
             )
-        return self.recommend(interactions, users, top_k, exclude_seen=exclude_seen)[0]
+        given = for_one_user(candidates, interactions, users)
+        return self.recommend(
+            interactions, users, top_k, exclude_seen=exclude_seen, candidates=given, filters=filters
+        )[0]
 
     def rank(
         self,
@@ -198,16 +218,15 @@ class RankingRecommender(BaseRecommender):
         replace: bool = False,
         exclude_seen: bool = False,
         candidates: Mapping[Any, Sequence[Any]] | Candidates | None = None,
+        filters: Filters | None = None,
     ) -> RankedLists:
-        """Do what `recommend` does and return lists, scores and pools as one object."""
-        n = check_positive_int("top_k", top_k)
-        temperature = float(sampling_temperature or 0)
-        if not temperature >= 0:
-            raise InvalidParameterError(
-                f"sampling_temperature must be a number in the range [0, inf). Got {temperature!r} instead."
-            )
-        rng = np.random.default_rng(self.random_state) if temperature > 0 else None
-        choice = Choice(n, temperature, replace, rng)
+        """Do what `recommend` does and return lists, scores and pools as one object.
+
+        What `recommend` would warn of, `RankedLists.notes` says.
+        """
+        if filters is not None and not isinstance(filters, Filters):
+            raise InvalidParameterError(f"filters must be Filters. Got {type(filters).__name__} instead.")
+        choice = Choice.checked(top_k, sampling_temperature, replace, self.random_state)
         queries = Queries.from_frames(interactions, users)
         # One read of each: a request keeps its view and its subset whatever other threads set meanwhile.
         request = Request(
@@ -217,19 +236,57 @@ class RankingRecommender(BaseRecommender):
             exclude=self.seen_items if exclude_seen else None,
             popular=self._popular,
             pool_width=self.retriever.top_k if self.retriever is not None else 100,
+            filters=filters,
         )
         subset = self._subset
-        if isinstance(candidates, Candidates):
-            return request.rank_candidates(candidates)
         if candidates is not None:
-            return request.rank_candidates(
-                candidates_from_lists(queries.user_ids, candidates, request.exclude)
-            )
+            return request.rank_external(ExternalPools.of(queries.user_ids, candidates))
         if subset is not None:
             return request.rank_subset(subset)
         if self.retriever is None:
             return request.rank_catalogue()
-        return self._two_stage(self.retriever, request)
+        return request.rank_retrieved(self.scorer, self.retriever, as_ranked=self.takes_pools_as_ranked)
+
+    def with_histories(self, interactions: pd.DataFrame | Histories) -> Self:
+        """Do what `BaseRecommender.with_histories` does, for both stages."""
+        given = Histories.of(interactions)
+        twin = super().with_histories(given)
+        if self.retriever is not None:
+            twin.retriever = self.retriever.with_histories(given)
+        return twin
+
+    def with_new_items(
+        self, new_items: pd.DataFrame, interactions: pd.DataFrame, items: pd.DataFrame | None = None
+    ) -> Self:
+        """Return a recommender that also offers items that came after training; this one stays as it is.
+
+        Models are shared and not trained; the retriever's index is built again. Whether a new item can be
+        retrieved, and what it is ranked by, is the retriever's and the ranker's affair.
+
+        Parameters
+        ----------
+        new_items : DataFrame
+            ``ITEM_ID`` and the features of training.
+        interactions : DataFrame
+            Those of training.
+        items : DataFrame, optional
+            The items of training with their features; by default those that the ranker knows, without any.
+
+        Raises
+        ------
+        RuntimeError
+            Before `train`.
+        ValueError
+            If ids are missing, or the retriever lacks what it needs.
+        """
+        require_ids(new_items, ITEM_ID_NAME, "new_items")
+        known = pd.DataFrame({ITEM_ID_NAME: self.scorer.fitted.items.ids}) if items is None else items
+        offered = pd.concat([known, new_items], ignore_index=True)
+        twin = copy.copy(self)
+        if self.retriever is not None:
+            twin.retriever = self.retriever.reindexed(self._estimator, interactions, offered)
+        twin.scorer = self.scorer.with_new_items(new_items, twin.retriever)
+        return twin
 
     def _fit_scorer(
         self,
@@ -264,46 +321,3 @@ class RankingRecommender(BaseRecommender):
     def takes_pools_as_ranked(self) -> bool:
         """Whether the retriever's order is the ranker's own, so that pools need no second scoring."""
         return isinstance(self.retriever, EmbeddingRetriever) and self.retriever.orders_like(self._estimator)
-
-    def _two_stage(self, retriever: BaseCandidateRetriever, request: Request) -> RankedLists:
-        queries, choice = request.queries, request.choice
-        if self.takes_pools_as_ranked and choice.temperature == 0 and queries.users is None:
-            # The ranker's order of the pool is the pool's own: its head is the final list, and the rest
-            # need not be retrieved. Users the model does not know still go the long way.
-            found = _found(retriever, request, min(choice.n, retriever.top_k))
-            if not found.fallback.any():
-                return RankedLists.from_head(found, choice.n)
-        found = _found(retriever, request, retriever.top_k)
-        self._absorb_new_items(retriever, found)
-        return replace(request, view=self.scorer.fitted).rank_candidates(found)
-
-    def _absorb_new_items(self, retriever: BaseCandidateRetriever, found: Candidates) -> None:
-        """Make rankable what an index rebuilt on an extended items frame now retrieves."""
-        frame = getattr(retriever, "items_frame_", None)
-        items = self.scorer.fitted.items
-        if frame is None or found.items == items:
-            return
-        unknown = found.items.rows_in(items) < 0
-        if unknown.any():
-            new = as_id_strings(frame[ITEM_ID_NAME])
-            self.scorer.add_items(frame[IdMap(found.items.ids[unknown]).encode(new) >= 0])
-
-
-def _found(retriever: BaseCandidateRetriever, request: Request, k: int) -> Candidates:
-    """Retrieve for a request, under its own context where the retriever reads it."""
-    queries = request.queries
-    return retriever.retrieve_requests(queries.user_ids, queries.context, queries.users, k, request.exclude)
-
-
-def _warn_of_losses(ranked: RankedLists) -> None:
-    if ranked.unknown_candidates:
-        warnings.warn(
-            f"{ranked.unknown_candidates:,} candidates are unknown to the ranker and were left out.",
-            stacklevel=3,
-        )
-    if ranked.n_padded:
-        warnings.warn(
-            f"{ranked.n_padded:,} of {len(ranked.user_ids):,} lists are shorter than the "
-            f"{ranked.item_index.shape[1]} items asked for and end in None.",
-            stacklevel=3,
-        )

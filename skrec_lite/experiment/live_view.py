@@ -1,0 +1,191 @@
+"""One user's pools and lists, asked of trained pipelines now: any user, any history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from skrec_lite.constants import ITEM_ID_NAME, USER_ID_NAME
+from skrec_lite.dataset.id_map import IdMap, as_id_strings
+from skrec_lite.estimator.histories import Histories
+from skrec_lite.exceptions import InvalidDataError, nearest_name_hint
+from skrec_lite.experiment import item_frames
+from skrec_lite.experiment.data import LabData
+from skrec_lite.experiment.item_frames import list_frame, places_of, pool_frame
+from skrec_lite.experiment.measure import queries_of
+from skrec_lite.experiment.result import ExperimentResult
+from skrec_lite.experiment.user_view import UserView, held_out_items, history_frame
+from skrec_lite.recommender.ranking import RankingRecommender
+
+FULL = "full"
+
+
+@dataclass(frozen=True)
+class LiveView(UserView):
+    """What pipelines answer a user now; screens draw it like any `UserView`.
+
+    Attributes
+    ----------
+    retriever_notes : dict of str to str
+        By retriever: how it takes a history that came after training; empty for the history of training.
+    ranker_notes : dict of str to str
+        By retriever, and ``"full"``: how its ranker does.
+    """
+
+    retriever_notes: dict[str, str] = field(default_factory=dict)
+    ranker_notes: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Pipelines:
+    """Trained pipelines of a comparison, and the data to show their answers with.
+
+    Attributes
+    ----------
+    result : ExperimentResult
+        Where they come from: configuration, split and what was held out.
+    recommenders : mapping of str to RankingRecommender
+        By retriever; ``"full"`` has none.
+    data : LabData
+        Titles and features of everything that they offer.
+    is_edited : bool
+        Whether some users have other histories than those of training.
+    """
+
+    result: ExperimentResult
+    recommenders: Mapping[str, RankingRecommender]
+    data: LabData
+    is_edited: bool = False
+
+    @classmethod
+    def of(cls, result: ExperimentResult) -> Pipelines:
+        """Take those of a result."""
+        return cls(result, result.recommenders, result.data)
+
+    @property
+    def items(self) -> IdMap:
+        """The catalogue that the full ranker offers."""
+        return self.recommenders[FULL].scorer.fitted.items
+
+    def with_histories(self, histories: Histories) -> Pipelines:
+        """Return pipelines that take these for all that some users did."""
+        edited = {key: each.with_histories(histories) for key, each in self.recommenders.items()}
+        return Pipelines(self.result, edited, self.data, is_edited=True)
+
+    def history_of(self, user_id: str) -> pd.DataFrame:
+        """Return the training interactions of a user, in file order.
+
+        Raises
+        ------
+        InvalidDataError
+            If there is none.
+        """
+        measured = np.flatnonzero(self.result.user_ids == user_id)
+        if len(measured):
+            return self.result.split.history_of(int(measured[0]))
+        train = self.result.split.train
+        mine = train.loc[IdMap([user_id]).encode(train[USER_ID_NAME]) >= 0]
+        if mine.empty:
+            users = self.recommenders[FULL].seen_items.users
+            raise InvalidDataError(
+                f"User '{user_id}' has no training interaction.{nearest_name_hint(user_id, users.ids)}",
+                column=USER_ID_NAME,
+                repair="Choose a user of the training data, or give a history.",
+            )
+        return mine
+
+    def view(self, user_id: str, history: pd.DataFrame) -> LiveView:
+        """Ask all pipelines for one user.
+
+        Parameters
+        ----------
+        user_id : str
+        history : DataFrame
+            What the user did, for show.
+        """
+        held_out, n_unreachable = self._held_out(user_id, history)
+        pools, finals, fallback = {}, {}, {}
+        for key in self.result.runs:
+            pools[key], finals[key], fallback[key] = self._two_stages(key, user_id, held_out)
+        finals[FULL] = self._full(user_id, held_out)
+        frame = item_frames.described(self.data, held_out)
+        for key, pool in pools.items():
+            ranks = dict(zip(pool[ITEM_ID_NAME], pool["rank"], strict=True))
+            frame[f"{key}_rank"] = np.array([ranks.get(item, 0) for item in held_out], dtype=np.int64)
+        retrievers = {key: self.recommenders[key].retriever for key in self.result.runs}
+        return LiveView(
+            user_id,
+            history_frame(self.data, history),
+            frame,
+            pools,
+            finals,
+            fallback,
+            n_unreachable,
+            {key: each.histories_note for key, each in retrievers.items() if each is not None},
+            {key: each.scorer.fitted.histories_note for key, each in self.recommenders.items()}
+            if self.is_edited
+            else {},
+        )
+
+    def whole_order(self, key: str, user_id: str) -> NDArray[np.object_]:
+        """Return every item that a retriever can give a user, best first; of ``"full"``, the ranker."""
+        recommender = self.recommenders[key]
+        if recommender.retriever is None:
+            ranked = recommender.rank(
+                self._asking(user_id), top_k=len(self.items), exclude_seen=self.result.config.exclude_seen
+            )
+            order = ranked.item_ids()[0]
+        else:
+            exclude = recommender.seen_items if self.result.config.exclude_seen else None
+            found = recommender.retriever.retrieve_batch([user_id], len(self.items), exclude)
+            order = found.items.decode(found.item_index)[0]
+        return np.asarray(order[pd.notna(order)])
+
+    def _asking(self, user_id: str) -> pd.DataFrame:
+        return queries_of(np.array([user_id], dtype=object))
+
+    def _two_stages(
+        self, key: str, user_id: str, held_out: NDArray[np.object_]
+    ) -> tuple[pd.DataFrame, pd.DataFrame, bool]:
+        config, recommender = self.result.config, self.recommenders[key]
+        assert recommender.retriever is not None
+        exclude = recommender.seen_items if config.exclude_seen else None
+        found = recommender.retriever.retrieve_batch([user_id], config.top_k, exclude)
+        found = found.over(recommender.scorer.fitted.items)
+        lists = recommender.rank(self._asking(user_id), top_k=config.n, candidates=found)
+        pool, final = found.items.decode(found.item_index)[0], lists.item_ids()[0]
+        ranks = found.provenance.ranks[0]
+        parts = self.result.runs[key].parts
+        frames = (
+            pool_frame(
+                self.data, pool, found.scores[0], np.isin(pool, held_out), final,
+                {part: ranks[:, place] for place, part in enumerate(parts)},
+            ),
+            list_frame(
+                self.data, final, lists.scores[0], np.isin(final, held_out), places_of(final, pool)
+            ),
+        )  # fmt: skip
+        return *frames, bool(found.fallback[0])
+
+    def _full(self, user_id: str, held_out: NDArray[np.object_]) -> pd.DataFrame:
+        config = self.result.config
+        lists = self.recommenders[FULL].rank(
+            self._asking(user_id), top_k=config.n, exclude_seen=config.exclude_seen
+        )
+        items = lists.item_ids()[0]
+        nowhere = np.zeros(len(items), dtype=np.int64)
+        return list_frame(self.data, items, lists.scores[0], np.isin(items, held_out), nowhere)
+
+    def _held_out(self, user_id: str, history: pd.DataFrame) -> tuple[NDArray[np.object_], int]:
+        """Return what is held out for a measured user and not in the history, and what nobody can find."""
+        rows = np.flatnonzero(self.result.user_ids == user_id)
+        if not len(rows):
+            return np.empty(0, dtype=object), 0
+        held_out = held_out_items(self.result, int(rows[0]))
+        split = self.result.split
+        unreachable = int(split.n_held_out[rows[0]] - split.n_reachable[rows[0]])
+        return held_out[~np.isin(held_out, as_id_strings(history[ITEM_ID_NAME]))], unreachable

@@ -1,0 +1,212 @@
+"""What if: pools and lists for a history that was made up or edited, without training anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from skrec_lite.constants import ITEM_ID_NAME, LABEL_NAME, TIMESTAMP_COL, TITLE_COL, USER_ID_NAME
+from skrec_lite.dataset.encoded import outcomes_of, require_ids
+from skrec_lite.dataset.id_map import IdMap, as_id_strings
+from skrec_lite.estimator.histories import Histories
+from skrec_lite.exceptions import InvalidDataError, nearest_name_hint
+from skrec_lite.experiment.live_view import LiveView, Pipelines
+from skrec_lite.experiment.result import ExperimentResult
+from skrec_lite.experiment.user_view import UserView
+
+#: What a user is called who was made up.
+MADE_UP = "a made-up user"
+#: What became of an item between two pools or lists.
+CHANGES = ("entered", "up", "same", "down", "left")
+
+
+def what_if(result: ExperimentResult, history: Iterable[Any] | pd.DataFrame, user_id: Any = None) -> LiveView:
+    """Ask every pipeline of a result what it would give a user who did just this.
+
+    Nothing is trained, and the result stays as it is. To see what an edit alone changes, compare with
+    ``what_if(result, training_history(result, user_id), user_id)``: some models see a history that is given
+    now a little differently from one that they were trained on, as `LiveView.retriever_notes` and
+    `LiveView.ranker_notes` say.
+
+    Parameters
+    ----------
+    result : ExperimentResult
+    history : iterable of item ids, or DataFrame
+        The whole history, the latest last; it may be empty. A frame has ``ITEM_ID`` and, if they are known,
+        ``OUTCOME`` and ``TIMESTAMP``. A missing outcome counts as the median of the positive ones of
+        training, a missing time as the latest moment of training.
+    user_id : optional
+        A user of the data whose history is edited (what is held out for the user is then marked as hit), or a
+        name of one's own; by default a user is made up.
+
+    Returns
+    -------
+    LiveView
+        Drawn by the screens like a `UserView`.
+
+    Raises
+    ------
+    InvalidDataError
+        If an item is not in the catalogue, or a column cannot be read.
+    """
+    return asked(Pipelines.of(result), history, user_id)
+
+
+def asked(pipelines: Pipelines, history: Iterable[Any] | pd.DataFrame, user_id: Any = None) -> LiveView:
+    """Do what `what_if` does with any pipelines."""
+    user = MADE_UP if user_id is None else str(as_id_strings([user_id])[0])
+    if user_id is None and user in pipelines.recommenders["full"].seen_items.users:
+        user = f"{MADE_UP} (not the one of the data)"
+    edited, frame = edited_pipelines(pipelines, history, user)
+    return edited.view(user, frame)
+
+
+def edited_pipelines(
+    pipelines: Pipelines, history: Iterable[Any] | pd.DataFrame, user_id: str
+) -> tuple[Pipelines, pd.DataFrame]:
+    """Return pipelines for which this is all that a user did, and the history as interactions."""
+    frame = history_of_user(pipelines, history, user_id)
+    return pipelines.with_histories(Histories.of(frame, user_ids=[user_id])), frame
+
+
+def training_history(result: ExperimentResult, user_id: Any) -> pd.DataFrame:
+    """Return a user's training interactions, in the order of `what_if`: the latest last.
+
+    Raises
+    ------
+    InvalidDataError
+        If there is none.
+    """
+    mine = Pipelines.of(result).history_of(str(as_id_strings([user_id])[0]))
+    if TIMESTAMP_COL in mine.columns:
+        mine = mine.sort_values(TIMESTAMP_COL, kind="stable")
+    return mine.drop(columns=[USER_ID_NAME]).reset_index(drop=True)
+
+
+def history_of_user(
+    pipelines: Pipelines, history: Iterable[Any] | pd.DataFrame, user_id: str
+) -> pd.DataFrame:
+    """Return a history as interactions of a user, with the columns of training; checked."""
+    train = pipelines.result.split.train
+    if isinstance(history, pd.DataFrame):
+        given = history.reset_index(drop=True)
+        require_ids(given, ITEM_ID_NAME, "The history")
+    else:
+        given = pd.DataFrame({ITEM_ID_NAME: list(dict.fromkeys(history))}, dtype=object)
+    ids = as_id_strings(given[ITEM_ID_NAME])
+    _check_known(ids, pipelines.items)
+    frame = pd.DataFrame({USER_ID_NAME: np.full(len(ids), user_id, dtype=object), ITEM_ID_NAME: ids})
+    if LABEL_NAME in train.columns:
+        frame[LABEL_NAME] = _outcomes(given, train)
+    if TIMESTAMP_COL in train.columns:
+        frame[TIMESTAMP_COL] = _times(given, train[TIMESTAMP_COL])
+    return frame
+
+
+def compare_pools(before: UserView, after: UserView) -> pd.DataFrame:
+    """Say what became of each candidate of each pool.
+
+    Parameters
+    ----------
+    before, after : UserView
+        Of the same pipelines.
+
+    Returns
+    -------
+    DataFrame
+        ``retriever, ITEM_ID, TITLE, change`` (one of `CHANGES`), ``before, after`` (ranks, 0 where it is not
+        in the pool) and ``moved`` (places gained; 0 for what entered or left). By retriever, in the order of
+        the pool after; what left comes last.
+    """
+    return _compared(before, after, lambda view: view.pools, "rank")
+
+
+def compare_lists(before: UserView, after: UserView) -> pd.DataFrame:
+    """Do what `compare_pools` does for the final lists, ``"full"`` included where both have it."""
+    return _compared(before, after, lambda view: view.finals, "position")
+
+
+def _compared(
+    before: UserView,
+    after: UserView,
+    tables: Callable[[UserView], Mapping[str, pd.DataFrame]],
+    place: str,
+) -> pd.DataFrame:
+    earlier = tables(before)
+    parts = [
+        _changes(key, earlier[key], table, place) for key, table in tables(after).items() if key in earlier
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _changes(key: str, before: pd.DataFrame, after: pd.DataFrame, place: str) -> pd.DataFrame:
+    columns = [ITEM_ID_NAME, TITLE_COL, place]
+    both = after[columns].merge(before[columns], how="outer", on=ITEM_ID_NAME, suffixes=("_after", ""))
+    then = both[place].fillna(0).to_numpy(dtype=np.int64)
+    now = both[f"{place}_after"].fillna(0).to_numpy(dtype=np.int64)
+    is_new, is_gone = then == 0, now == 0
+    moved = np.where(is_new | is_gone, 0, then - now)
+    entered, up, same, down, left = CHANGES
+    change = np.select([is_new, is_gone, moved > 0, moved < 0], [entered, left, up, down], same)
+    frame = pd.DataFrame(
+        {
+            "retriever": key,
+            ITEM_ID_NAME: both[ITEM_ID_NAME],
+            TITLE_COL: both[f"{TITLE_COL}_after"].fillna(both[TITLE_COL]),
+            "change": change,
+            "before": then,
+            "after": now,
+            "moved": moved,
+        }
+    )
+    return frame.iloc[np.lexsort((then, now, is_gone))]
+
+
+def _check_known(ids: np.ndarray, items: IdMap) -> None:
+    unknown = ids[items.encode(ids) < 0] if len(ids) else ids
+    if len(unknown):
+        raise InvalidDataError(
+            f"{len(unknown):,} of {len(ids):,} items of the history are not in the catalogue (the first is "
+            f"'{unknown[0]}').{nearest_name_hint(str(unknown[0]), items.ids)}",
+            column=ITEM_ID_NAME,
+            rows=len(unknown),
+            repair="Leave them out, or choose items of the catalogue.",
+        )
+
+
+def _outcomes(given: pd.DataFrame, train: pd.DataFrame) -> np.ndarray:
+    """Return the outcomes of a history; a missing one is the median of the positive ones of training."""
+    known = outcomes_of(train)
+    liked = known[known > 0]
+    usual = float(np.median(liked)) if len(liked) else 1.0
+    if LABEL_NAME not in given.columns:
+        return np.full(len(given), usual)
+    present = given.loc[given[LABEL_NAME].notna()]
+    out = np.full(len(given), usual)
+    out[given[LABEL_NAME].notna().to_numpy()] = outcomes_of(present)
+    return out
+
+
+def _times(given: pd.DataFrame, train: pd.Series) -> pd.Series:
+    """Return the times of a history, of the training's kind; a missing one is the latest of training."""
+    latest = train.max()
+    if TIMESTAMP_COL not in given.columns:
+        return pd.Series([latest] * len(given), dtype=train.dtype)
+    times = given[TIMESTAMP_COL]
+    if pd.api.types.is_datetime64_any_dtype(train.dtype):
+        read = pd.to_datetime(times, errors="coerce")
+    else:
+        read = pd.to_numeric(times, errors="coerce")
+    bad = int((read.isna() & times.notna()).sum())
+    if bad:
+        raise InvalidDataError(
+            f"The history: column '{TIMESTAMP_COL}' cannot be read as times in {bad:,} of {len(times):,} "
+            "rows.",
+            column=TIMESTAMP_COL,
+            rows=bad,
+            repair="Give times as in the data, or leave those cells empty.",
+        )
+    return read.fillna(latest).astype(train.dtype)
