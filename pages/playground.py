@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.components.guards import result_or_offer
+from pages.components.new_items_panel import new_items_panel
 from pages.components.own_candidates import own_candidates_panel
 from pages.components.playground_parts import choose_part
 from pages.components.user_picker import choose_user
@@ -18,3 +19,5 @@ if part == "history":
     what_if_panel(result, user)
 elif part == "candidates":
     own_candidates_panel(result, user)
+else:
+    new_items_panel(result, user)

@@ -32,8 +32,14 @@ def refused_words(reason: str) -> str:
 
 def space_statement(result: ExperimentResult, key: str) -> None:
     """Say below one retriever's pool how faithful its search is; nothing where it searches no vectors."""
-    if summary := result.runs[key].space:
-        st.markdown(space_words(summary) + _whose_model(result))
+    run = result.runs[key]
+    if run.space:
+        st.markdown(space_words(run.space) + _whose_model(result) + _search_words(run.search))
+
+
+def _search_words(search: str) -> str:
+    """Return how much approximate search finds, as Markdown; nothing for exact search."""
+    return f" {_BADGES['Approximate']} search: {plain(search)}" if search else ""
 
 
 def _whose_model(result: ExperimentResult) -> str:
@@ -54,5 +60,6 @@ def spaces_and_refusals(result: ExperimentResult) -> None:
     """Say of every retriever that searches vectors how faithful that is, and why others were not used."""
     for key, run in result.runs.items():
         if run.space:
-            st.markdown(f"**{LOOKS[key].badge}** {space_words(run.space)}{_whose_model(result)}")
+            words = space_words(run.space) + _whose_model(result) + _search_words(run.search)
+            st.markdown(f"**{LOOKS[key].badge}** {words}")
     refusals(result)

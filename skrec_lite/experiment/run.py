@@ -22,7 +22,7 @@ from skrec_lite.experiment.runs import ReferenceRun, RetrieverRun
 from skrec_lite.experiment.split import Split, cut_in_time, hold_out
 from skrec_lite.metrics import hit_matrix
 from skrec_lite.recommender.ranking import RankingRecommender
-from skrec_lite.retriever import BaseCandidateRetriever
+from skrec_lite.retriever import BaseCandidateRetriever, FaissRetriever
 from skrec_lite.scorer import UniversalScorer
 
 
@@ -222,6 +222,7 @@ class _Run:
             ranker_seconds=ranker.seconds,
             ranker_words=ranker.words,
             space=space.summary if space is not None else "",
+            search=retriever.measure_recall().summary if isinstance(retriever, FaissRetriever) else "",
         )
 
     def _reference(self, full: RankingRecommender, split: Split, catalogue: IdMap) -> ReferenceRun:

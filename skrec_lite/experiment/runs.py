@@ -65,6 +65,8 @@ class RetrieverRun:
         Wall clock to fit the retrieval model, 0 where the ranker's serves or none is needed.
     space : str
         For embedding retrieval: in what sense its order is the model's.
+    search : str
+        For approximate search: how much of the exact answer it finds, and how fast; empty for exact search.
     parts : tuple of str
         For merged pools: the keys of the retrievers that were merged, in the order of
         ``candidates.provenance.sources``.
@@ -84,6 +86,7 @@ class RetrieverRun:
     serve_seconds: float
     model_seconds: float = 0.0
     space: str = ""
+    search: str = ""
     parts: tuple[str, ...] = ()
     ranker_seconds: float = 0.0
     ranker_words: str = ""

@@ -116,7 +116,7 @@ def full_scores(outcome, user):
 def test_rankers_score_new_items_as_they_say(results):
     user = results["mf_implicit"].user_ids[4]
     for name, result in results.items():
-        new, old = twins(result)
+        new, _ = twins(result)
         outcome = with_new_items(result, new)
         scores = full_scores(outcome, user)[["new 0", "new 1", "new 2"]]
         words = outcome.ranked["full"]
@@ -210,7 +210,7 @@ def test_missing_and_unknown_features_are_told(results):
 
 def test_unusable_items_are_refused_with_the_repair(results):
     result = results["mf_implicit"]
-    new, old = twins(result)
+    new, _ = twins(result)
     taken = str(result.items.ids[7])
     for items, words in (
         (new.iloc[:0], "There is no new item.*Give one item a row"),

@@ -173,6 +173,8 @@ def test_approximate_retrieval_takes_part(small_data):
     pytest.importorskip("faiss")
     config = ExperimentConfig(retrievers=("embedding", "faiss"), top_k=50)
     result = run_experiment(small_data, config)
+    assert result.runs["faiss"].search.startswith("Finds ")
+    assert result.runs["embedding"].search == ""
     exact, approximate = (result.runs[key].candidates for key in ("embedding", "faiss"))
     shared = [
         len(set(a) & set(b)) / 50 for a, b in zip(exact.item_index, approximate.item_index, strict=True)

@@ -121,3 +121,42 @@ def test_the_part_is_in_the_address(small_data, small_result):
     app.query_params["try"] = "Own candidates"
     go(app, "playground")
     assert app.segmented_control(key="own_way")
+
+
+def test_a_copied_item_is_found_where_its_model_is_and_can_be_taken_back(playground, small_result):
+    show(playground, "items")
+    assert not playground.exception
+    user = playground.selectbox(key="user").value
+    best = small_result.runs["content"].candidates
+    model = best.items.ids[best.item_index[small_result.row_of(user), 0]]
+    playground.selectbox(key="new_item_like").set_value(model).run()
+    playground.button(key="new_item_add").click().run()
+    assert not playground.exception
+    assert "1 new item; indexes built" in texts(playground)
+    places = table(playground, "Place of each new item").set_index("where")
+    # A twin of the first of the pool ties with it, and has the higher row.
+    assert places.loc["Content-based", "pool"] in ("rank 1", "rank 2")
+    shown = table(playground, "Pool of Content-based with new items")
+    assert "new_1" in shown["ITEM_ID"].head(2).tolist()
+    assert shown.set_index("ITEM_ID").loc["new_1", "what"] == "new"
+    playground.button(key="new_item_add").click().run()
+    assert "2 new items; indexes built" in texts(playground)
+    playground.button(key="new_items_clear").click().run()
+    assert "None yet" in texts(playground)
+
+
+def test_uploaded_items_are_added_and_wrong_ones_are_named(playground, small_result):
+    show(playground, "items")
+    known = small_result.items.ids[0]
+    playground.file_uploader(key="new_items_upload").set_value(
+        ("more.csv", b"ITEM_ID,TITLE,price,genres\nx1,One more,9.5,Poetry\n", "text/csv")
+    ).run()
+    playground.button(key="new_items_add").click().run()
+    assert not playground.exception
+    assert "1 new item; indexes built" in texts(playground)
+    playground.file_uploader(key="new_items_upload").set_value(
+        ("taken.csv", f"ITEM_ID,TITLE\n{known},Taken\n".encode(), "text/csv")
+    ).run()
+    playground.button(key="new_items_add").click().run()
+    assert not playground.exception
+    assert "have an id that the catalogue has already" in texts(playground)
