@@ -198,9 +198,9 @@ class BaseRecommender:
         """Return a recommender for which these are all interactions of some users; this one stays as it is.
 
         Nothing is trained: models, items and counts are shared, and it takes milliseconds. The users may be
-        new, or known and edited; `exclude_seen` withholds what they have now. All others are served as before.
-        How well a model takes a new history differs: ``scorer.fitted.histories_note`` and the retriever's
-        `histories_note` say it in words.
+        new, or known and edited; `exclude_seen` withholds what they have now. All others are served as
+        before. How well a model takes a new history differs: ``scorer.fitted.histories_note`` and the
+        retriever's `histories_note` say it in words.
 
         Parameters
         ----------

@@ -184,13 +184,12 @@ class HnswEngine:
 
     @classmethod
     def build(cls, item_vectors: NDArray[np.float32], knobs: Knobs) -> HnswEngine:
-        """Link the items, one after the other: the graph of several threads would differ each time."""
+        """Link the items; since FAISS 1.15 the graph is the same whatever the number of threads."""
         index = faiss.IndexHNSWFlat(item_vectors.shape[1], knobs.n_links, faiss.METRIC_INNER_PRODUCT)
         index.hnsw.efConstruction = knobs.ef_construction
         index.hnsw.rng = faiss.RandomGenerator(knobs.engine_seed)
         index.keep_max_size_level0 = True
-        with _one_thread():
-            index.add(item_vectors)
+        index.add(item_vectors)
         return cls(index, knobs.ef_search)
 
     def find(self, queries: NDArray[np.float32], depth: int) -> NDArray[np.int64]:
