@@ -27,12 +27,13 @@ from skrec_lite.estimator.embedding import (
     NCFEstimator,
 )
 from skrec_lite.experiment import ExperimentConfig, ExperimentResult, LabData, SplitConfig, run_experiment
-from skrec_lite.recommender import RankingRecommender
+from skrec_lite.recommender import Filters, RankingRecommender
 from skrec_lite.retriever import (
     BaseCandidateRetriever,
     Candidates,
     ContentBasedRetriever,
     EmbeddingRetriever,
+    FaissRetriever,
     MergedRetriever,
     PopularityRetriever,
 )
@@ -56,6 +57,8 @@ __all__ = [
     "EmbeddingRetriever",
     "ExperimentConfig",
     "ExperimentResult",
+    "FaissRetriever",
+    "Filters",
     "InteractionsDataset",
     "ItemsDataset",
     "LabData",

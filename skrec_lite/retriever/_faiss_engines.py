@@ -121,8 +121,8 @@ class IvfEngine:
     the long ones have a large inner product. So vectors are first made equally long by one more coordinate,
     sqrt(max |x|^2 - |x|^2) (Bachrach et al. 2014, "Speeding up the Xbox recommender system using a Euclidean
     transformation for inner-product spaces", section 3), which changes no inner product with a query that
-    has 0 there. At equal time this found 98 of 100 where lists of bare vectors found 93 (iALS on Gowalla,
-    top 200 of 40,981 items).
+    has 0 there. With 32 of 809 lists compared, .985 of the top 200 were found, by lists of bare vectors .926
+    (iALS on Gowalla: 40,981 items, 64 factors).
 
     Attributes
     ----------
@@ -166,10 +166,10 @@ class IvfEngine:
 class HnswEngine:
     """A graph links each item to others of large inner product, and a beam of the best walks along it.
 
-    The graph is that of the inner product itself, without pruning on its lowest layer (Morozov & Babenko
-    2018, "Non-metric similarity graphs for maximum inner product search"). Made equally long first, as for
-    `IvfEngine`, items need a far wider beam: at equal time .88 of the top 200 were found instead of .98.
-    Pruned as FAISS does by default, long items hide the others, and no beam is wide enough.
+    The graph is that of the inner product itself (Morozov & Babenko 2018, "Non-metric similarity graphs for
+    maximum inner product search"), with all its links on the lowest layer: pruned as FAISS prunes by default,
+    it loses those that long items hide. Where `IvfEngine` was measured, .996 of the top 200 were found, .990
+    in a pruned graph, and at the same speed .977 where items were made equally long first.
 
     Attributes
     ----------

@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+
 from skrec_lite import ContentBasedRetriever, EmbeddingRetriever, PopularityRetriever
 from skrec_lite.recommender.ranking import Filters
 from tests.recommender.toys import (
