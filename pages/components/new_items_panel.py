@@ -139,7 +139,7 @@ def _draw(result: ExperimentResult, outcome: NewItemsOutcome, view: NewItemsView
         "trained."
     )
     for note in outcome.notes:
-        st.warning(plain(note), icon=":material/help:")
+        st.caption(f":material/info: {plain(note)}")
     st.subheader("Where they come for this user", anchor=False)
     st.dataframe(
         place_rows(view.places),

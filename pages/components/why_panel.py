@@ -17,13 +17,12 @@ from skrec_lite.experiment import ExperimentResult, UserView, Why, why_candidate
 def why_candidate_panel(result: ExperimentResult, view: UserView) -> None:
     """Draw the choice of a retriever and a candidate, and why it was found."""
     keys = list(view.pools)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        settle("why_retriever", keys[0], lambda key: key in keys)
-        key = st.segmented_control(
-            "Found by", keys, format_func=lambda name: LOOKS[name].label, key="why_retriever",
-            persist_state="session", required=True,
-        )  # fmt: skip
-        item = _choose_item(view.pools[str(key)], "rank", "why_candidate")
+    settle("why_retriever", keys[0], lambda key: key in keys)
+    key = st.segmented_control(
+        "Found by", keys, format_func=lambda name: LOOKS[name].label, key="why_retriever",
+        persist_state="session", required=True,
+    )  # fmt: skip
+    item = _choose_item(view.pools[str(key)], "rank", "why_candidate")
     if item is None:
         return
     try:

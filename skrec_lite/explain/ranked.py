@@ -68,6 +68,9 @@ def explain_ranked(
     user, item = one_id(user_id, "user_id"), one_id(item_id, "item_id")
     scorer = getattr(ranker, "scorer", ranker)
     view = scorer.fitted if hasattr(type(scorer), "fitted") else scorer
+    while hasattr(view, "view_of"):
+        # Users with histories of their own have a view of their own.
+        view = view.view_of(user)
     if hasattr(view, "view_of"):
         # A view in which some users have histories of their own.
         view = view.view_of(user)

@@ -33,6 +33,11 @@ def test_the_first_items_read_again_give_the_same_numbers_to_the_bit():
     again = features.transform(FIRST)
     pd.testing.assert_frame_equal(again.frame, features.frame, check_exact=True)
     assert again.notes == ()
+    for place in range(len(FIRST)):
+        alone = features.transform(FIRST.iloc[[place]]).frame
+        pd.testing.assert_frame_equal(
+            alone, features.frame.iloc[[place]].reset_index(drop=True), check_exact=True
+        )
 
 
 CELLS = st.one_of(st.none(), st.integers(-5, 5), st.floats(), st.text("ab|, 01.-", max_size=6), st.booleans())

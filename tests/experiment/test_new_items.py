@@ -6,6 +6,7 @@ import pytest
 
 from skrec_lite import ExperimentConfig, LabData, run_experiment
 from skrec_lite.experiment import training_history, user_view, what_if, with_new_items
+from skrec_lite.scorer import Queries
 
 RETRIEVERS = ("embedding", "content", "popularity", "merged")
 
@@ -147,6 +148,22 @@ def test_rankers_score_new_items_as_they_say(results):
             again, _ = twins(result)
             twice = with_new_items(result, pd.concat([new, again.assign(ITEM_ID=["x", "y", "z"])]))
             np.testing.assert_array_equal(full_scores(twice, user)[["x", "y", "z"]], scores)
+
+
+def test_a_ranker_of_candidates_is_told_what_the_new_index_says_of_new_items(results):
+    result = results["xgboost"]
+    user = np.array([result.user_ids[4]], dtype=object)
+    new, [old] = twins(result, 1)
+    grown = with_new_items(result, new).recommenders["content"]
+    view = grown.scorer.fitted
+    pair = view.items.encode(["new 0", old])[None, :]
+    rows = pd.DataFrame(view.feature_rows(Queries(user), pair), columns=view.feature_names)
+    assert np.isfinite(rows["content_score"]).all()
+    assert rows["content_score"].nunique() == 1
+    np.testing.assert_array_equal(
+        rows["content_score"], grown.retriever.pair_scores(user, view.items, pair)[0]
+    )
+    assert rows["item_popularity"].tolist()[0] == 0
 
 
 def test_places_are_those_of_the_lists(result):

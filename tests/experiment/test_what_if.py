@@ -76,6 +76,17 @@ def test_an_edit_withholds_what_was_added_and_offers_what_was_given_up(compared)
     assert (compare_pools(before, after)["change"] != "same").any()
 
 
+def test_what_was_held_out_and_is_in_the_history_now_is_no_longer_to_be_found(compared):
+    row = int(np.flatnonzero(compared.split.n_reachable > 0)[0])
+    user = compared.user_ids[row]
+    measured = user_view(compared, user)
+    wanted = measured.held_out["ITEM_ID"].iloc[0]
+    found = pd.DataFrame({"ITEM_ID": [wanted]})
+    view = what_if(compared, pd.concat([training_history(compared, user), found]), user)
+    assert view.n_held_out == measured.n_held_out - 1
+    assert wanted not in set(view.held_out["ITEM_ID"])
+
+
 def test_a_made_up_user_is_nobody_of_the_data_and_has_nothing_held_out(compared):
     ids = compared.items.ids[[3, 14, 159]].tolist()
     view = what_if(compared, ids)

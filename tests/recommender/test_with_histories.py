@@ -17,6 +17,7 @@ from skrec_lite import (
 )
 from skrec_lite.dataset.encoded import EncodedInteractions
 from skrec_lite.estimator.histories import Histories
+from skrec_lite.explain import explain_candidate, explain_ranked
 from skrec_lite.scorer.pair_features import PairFeatures
 from skrec_lite.scorer.tabular_scores import TabularScores
 from tests.recommender.toys import asking, logistic, matrix_factorization, trained, trees
@@ -149,6 +150,36 @@ def test_concurrent_what_ifs_agree_with_serial_ones(pipeline):
     serial = [ask(user) for user in range(12)]
     with ThreadPoolExecutor(4) as threads:
         assert list(threads.map(ask, range(12))) == serial
+
+
+@pytest.mark.parametrize("name", ["trees, content", "trees, whole catalogue", "trees on candidates"])
+def test_a_ranker_explains_an_edited_user_as_the_trained_one_of_the_same_history(name):
+    pipeline = PIPELINES[name]()
+    edited = pipeline.with_histories(history_of(toy_interactions(), 4, "new"))
+    edited = edited.with_histories(history_of(toy_interactions(), 5, "newer"))
+    mine, theirs = explain_ranked(edited, "new", 33), explain_ranked(pipeline, 4, 33)
+    pd.testing.assert_frame_equal(
+        mine.parts[mine.parts["name"].str.startswith("user_")],
+        theirs.parts[theirs.parts["name"].str.startswith("user_")],
+        check_exact=name != "trees on candidates",
+        rtol=0.5,
+        atol=0.5,
+    )
+    if name != "trees on candidates":
+        assert mine.score == theirs.score
+
+
+def test_a_vector_folded_in_is_explained_by_the_given_history():
+    pipeline = PIPELINES["matrix factorization, embedding"]()
+    history = history_of(toy_interactions(), 4, "new")
+    edited = pipeline.with_histories(history)
+    for found in (
+        explain_candidate(edited.retriever, "new", 33, history),
+        explain_ranked(edited, "new", 33, history),
+    ):
+        assert found.is_exact
+        assert found.rest == pytest.approx(0, abs=1e-6)
+        assert set(found.parts["name"]) == set(history["ITEM_ID"].astype(str))
 
 
 def test_items_are_shared_and_not_copied():

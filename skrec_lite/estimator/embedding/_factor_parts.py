@@ -30,8 +30,8 @@ def user_parts(
     By Hu, Koren, Volinsky 2008, "Collaborative filtering for implicit feedback datasets", section 5: the
     vector solves :math:`A_u x = \sum_i c_{ui} y_i`, so the score of item `j` is
     :math:`y_j^T x = \sum_i c_{ui}\, y_j^T A_u^{-1} y_i`. Explicit ALS alike, with the rating's distance
-    from the biases for `c`. Training ends by solving for the items, so its user vectors solve their system
-    but for a remainder, which shrinks with every epoch: `VectorParts.rest`.
+    from the biases for `c`. Training ends by solving for the users, so nothing is left over but where
+    other interactions are given than those of training: `VectorParts.rest`.
 
     Parameters
     ----------

@@ -104,9 +104,8 @@ class MatrixFactorizationEstimator(BaseEmbeddingEstimator):
     """
 
     fold_in_note: ClassVar[str] = (
-        "A history's vector minimises the user's part of the training objective, the item vectors fixed: "
-        "what another round of training would give the user. Training ends with the items, so it differs a "
-        "little from the vector that training left."
+        "A history's vector minimises the user's part of the training objective, the item vectors fixed, as "
+        "the vectors that training leaves do (those of stochastic descent nearly)."
     )
 
     def __init__(
