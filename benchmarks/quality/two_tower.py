@@ -45,6 +45,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
 LONGER: dict[str, dict[str, Any]] = {
     "gowalla": {
         **_GOWALLA,
+        "popularity_power": 0.0,
         "user_embedding_dim": 256,
         "item_embedding_dim": 256,
         "final_embedding_dim": 256,

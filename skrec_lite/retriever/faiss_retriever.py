@@ -29,7 +29,7 @@ class FaissRetriever(EmbeddingRetriever):
     index : {"flat", "ivf", "hnsw"}, default "flat"
         ``"flat"`` compares every item and is exact. ``"ivf"`` compares the items of the lists whose centroids
         lie nearest to the user; it is quick to build. ``"hnsw"`` walks a graph of alike items; it takes
-        about half a minute a 100,000 items to build, and two and a half times the memory.
+        half a minute to a minute a 100,000 items to build, and two and a half times the memory.
     cold_start_strategy : {"popular", "zero"}, default "popular"
         What an unknown user is given: popular items, or the answer to the zero vector (all items tie).
     estimator : embedding estimator, optional

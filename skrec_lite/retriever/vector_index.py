@@ -115,9 +115,7 @@ class VectorIndex:
                 item_index[part], scores[part] = answer(queries[part], k, subset)
         return Candidates(users, self.popular.items, item_index, scores, source, unknown)
 
-    def vectors_of(
-        self, user_ids: NDArray[np.object_]
-    ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    def vectors_of(self, user_ids: NDArray[np.object_]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """Return the vector of each user (n_rows, d), zeros where there is none, and whether there is one."""
         rows = self.users.encode(user_ids)
         is_known = rows >= 0
