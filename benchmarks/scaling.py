@@ -1,10 +1,10 @@
 """How the cost of a request grows with the catalogue: two stages beside scoring everything.
 
 ``python -m benchmarks.scaling`` times one user's list of 10 from 4,000 to 400,000 items, with 200 candidates
-from an approximate index (FAISS, HNSW) or from a scan of all vectors, ranked by the same XGBoost that scores
-the whole catalogue beside them; and single requests on 100,000 items. Vectors and features are drawn at
-random: what they say does not change what it costs. Written to ``benchmarks/results/scaling.json`` and
-``scaling.svg``.
+from an approximate index (FAISS, IVF) or from a scan of all vectors, ranked by the same XGBoost that scores
+the whole catalogue beside them, or by one that learned on candidates; and single requests on 100,000 items.
+Vectors and features are drawn at random: what they say does not change what it costs. Written to
+``benchmarks/results/scaling.json`` and ``scaling.svg``.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ from skrec_lite.constants import (
     USER_EMBEDDING_NAME,
     USER_ID_NAME,
 )
+from skrec_lite.kernels.topk import search
 from skrec_lite.retriever import FaissRetriever
 
 RESULTS = ROOT / "benchmarks" / "results"
@@ -52,10 +53,15 @@ QUICK_SIZES = (400, 1_600)
 SINGLE = 100_000
 K, N, WIDTH, N_USERS, HISTORY, N_FEATURES = 200, 10, 64, 500, 40, 12
 _TREES = {"n_estimators": 100, "max_depth": 6, "random_state": 0}
+TAUGHT = "two stages, index, ranker taught on candidates"
+INDEX = "two stages, index"
+SCAN = "two stages, scan of all vectors"
+FULL = "full catalogue"
 _LOOKS = {
-    "two stages, approximate index": ("#0072B2", ""),
-    "two stages, scan of all vectors": ("#009E73", "6 4"),
-    "full catalogue": ("#808080", "2 3"),
+    TAUGHT: ("#CC79A7", "8 3 2 3"),
+    INDEX: ("#0072B2", ""),
+    SCAN: ("#009E73", "6 4"),
+    FULL: ("#808080", "2 3"),
 }
 
 
@@ -65,16 +71,10 @@ class GivenVectors:
     def __init__(self, user_ids: np.ndarray, item_ids: np.ndarray, seed: int = 0):
         rng = np.random.default_rng(seed)
         centres = rng.normal(size=(max(8, int(math.sqrt(len(item_ids)))), WIDTH))
-        self._users = self._frame(rng, user_ids, centres, USER_ID_NAME, USER_EMBEDDING_NAME)
-        self._items = self._frame(rng, item_ids, centres, ITEM_ID_NAME, ITEM_EMBEDDING_NAME)
-
-    @staticmethod
-    def _frame(
-        rng: np.random.Generator, ids: np.ndarray, centres: np.ndarray, id_name: str, name: str
-    ) -> pd.DataFrame:
-        vectors = centres[rng.integers(0, len(centres), len(ids))] + rng.normal(size=(len(ids), WIDTH))
-        vectors *= rng.lognormal(0.0, 0.3, (len(ids), 1))
-        return pd.DataFrame({id_name: ids, name: list(vectors.astype(np.float32))})
+        self.user_vectors = _clustered(rng, centres, len(user_ids))
+        self.item_vectors = _clustered(rng, centres, len(item_ids))
+        self._users = pd.DataFrame({USER_ID_NAME: user_ids, USER_EMBEDDING_NAME: list(self.user_vectors)})
+        self._items = pd.DataFrame({ITEM_ID_NAME: item_ids, ITEM_EMBEDDING_NAME: list(self.item_vectors)})
 
     def get_user_embeddings(self) -> pd.DataFrame:
         """Return ids and vectors of the users."""
@@ -93,21 +93,34 @@ class GivenVectors:
         """Learn nothing."""
 
 
-def data_of(n_items: int, seed: int = 0) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return interactions of `N_USERS` users and features of `n_items` items."""
+def _clustered(rng: np.random.Generator, centres: np.ndarray, n: int) -> np.ndarray:
+    vectors = centres[rng.integers(0, len(centres), n)] + rng.normal(size=(n, WIDTH))
+    return (vectors * rng.lognormal(0.0, 0.3, (n, 1))).astype(np.float32)
+
+
+def data_of(n_items: int, seed: int = 0) -> tuple[GivenVectors, pd.DataFrame, pd.DataFrame]:
+    """Return vectors, interactions of `N_USERS` users and features of `n_items` items.
+
+    What a user chose are items of the largest dot products, so that retrieved candidates hold some of it.
+    """
     rng = np.random.default_rng(seed)
     items = pd.DataFrame(rng.normal(size=(n_items, N_FEATURES)), columns=[f"f{n}" for n in range(N_FEATURES)])
     items.insert(0, ITEM_ID_NAME, [f"i{n:06d}" for n in range(n_items)])
-    n = N_USERS * HISTORY
+    users = np.array([f"u{n:04d}" for n in range(N_USERS)], dtype=object)
+    ids = items[ITEM_ID_NAME].to_numpy(dtype=object)
+    model = GivenVectors(users, ids)
+    best, _ = search(model.user_vectors, model.item_vectors, min(8 * HISTORY, n_items))
+    chosen = np.take_along_axis(best, np.argsort(rng.random(best.shape), axis=1)[:, :HISTORY], axis=1)
+    n = chosen.size
     interactions = pd.DataFrame(
         {
-            USER_ID_NAME: np.repeat([f"u{n:04d}" for n in range(N_USERS)], HISTORY),
-            ITEM_ID_NAME: items[ITEM_ID_NAME].to_numpy()[rng.integers(0, n_items, n)],
+            USER_ID_NAME: np.repeat(users, chosen.shape[1]),
+            ITEM_ID_NAME: ids[chosen.ravel()],
             LABEL_NAME: 1.0,
             TIMESTAMP_COL: pd.to_datetime("2026-01-01") + pd.to_timedelta(rng.permutation(n), "min"),
         }
     )
-    return interactions, items
+    return model, interactions, items
 
 
 def milliseconds_a_user(recommender: RankingRecommender, users: np.ndarray, repeat: int) -> float:
@@ -123,19 +136,16 @@ def milliseconds_a_user(recommender: RankingRecommender, users: np.ndarray, repe
 
 
 def measured(n_items: int, repeat: int) -> dict[str, Any]:
-    """Time the three ways on one catalogue; also what the approximate index finds, and its build."""
-    interactions, items = data_of(n_items)
+    """Time the ways on one catalogue; also what the approximate index finds, and its build."""
+    model, interactions, items = data_of(n_items)
     users = interactions[USER_ID_NAME].unique()
-    model = GivenVectors(users, items[ITEM_ID_NAME].to_numpy())
     scorer = UniversalScorer(XGBClassifierEstimator(_TREES))
     scorer.fit(None, items, interactions)
-    full = RankingRecommender(scorer)
-    full.attach(interactions, items)
     found: dict[str, Any] = {"n_items": n_items}
-    retriever = FaissRetriever(K, "hnsw", estimator=model)
+    retriever = FaissRetriever(K, "ivf", estimator=model)
     ways: dict[str, BaseCandidateRetriever] = {
-        "two stages, approximate index": retriever,
-        "two stages, scan of all vectors": EmbeddingRetriever(K, estimator=model),
+        INDEX: retriever,
+        SCAN: EmbeddingRetriever(K, estimator=model),
     }
     for name, way in ways.items():
         two_stage = RankingRecommender(scorer, way)
@@ -144,17 +154,23 @@ def measured(n_items: int, repeat: int) -> dict[str, Any]:
         if way is retriever:
             found["index build, s"] = two_stage.seconds["index"]
             found["index recall"] = retriever.measure_recall().recall
+    taught = RankingRecommender(CandidateScorer(XGBClassifierEstimator(_TREES)), retriever)
+    taught.train(
+        interactions_ds=InteractionsDataset.from_frame(interactions), items_ds=ItemsDataset.from_frame(items)
+    )
+    found[TAUGHT] = milliseconds_a_user(taught, users, repeat)
+    full = RankingRecommender(scorer)
+    full.attach(interactions, items)
     few = users[: max(2, min(len(users), 2_000_000 // n_items))]
-    found["full catalogue"] = milliseconds_a_user(full, few, max(1, repeat // 2))
+    found[FULL] = milliseconds_a_user(full, few, max(1, repeat // 2))
     print(", ".join(f"{key} {value:.4g}" for key, value in found.items()), flush=True)
     return found
 
 
 def single_requests(n_items: int, n_requests: int) -> dict[str, dict[str, float]]:
     """Return median and 95th percentile of `recommend_online`, in milliseconds, by pipeline."""
-    interactions, items = data_of(n_items)
+    model, interactions, items = data_of(n_items)
     users = interactions[USER_ID_NAME].unique()
-    model = GivenVectors(users, items[ITEM_ID_NAME].to_numpy())
     frames = InteractionsDataset.from_frame(interactions), ItemsDataset.from_frame(items)
     merged = [FaissRetriever(K, "ivf", estimator=model), PopularityRetriever(K)]
     pipelines = {

@@ -21,7 +21,7 @@ from skrec_lite.experiment.estimator_specs import estimator_spec
 from skrec_lite.experiment.item_frames import places_of
 from skrec_lite.experiment.live_view import FULL, LiveView, Pipelines
 from skrec_lite.experiment.result import ExperimentResult
-from skrec_lite.experiment.what_if import asked, compare_lists, compare_pools, edited_pipelines
+from skrec_lite.experiment.what_if import asked, compare_lists, compare_pools, edited_pipelines, name_of
 from skrec_lite.recommender.ranking import RankingRecommender
 
 
@@ -33,15 +33,15 @@ class NewItemsView:
     ----------
     before, after : LiveView
         The user's pools and lists without and with the new items.
-    places : DataFrame
-        One row a new item and pipeline: ``retriever`` (``"full"`` is the ranker over the whole catalogue),
-        ``ITEM_ID, TITLE, rank`` (place in all that it can give the user, 0 where it cannot give the item),
-        ``of`` (how many that are), ``in_pool`` and ``position`` (in the final list, 0 where it is not in it).
+    new_ids : ndarray of str, shape (n_new,)
+    pipelines : Pipelines
+        What gave the lists of `after`.
     """
 
     before: LiveView
     after: LiveView
-    places: pd.DataFrame
+    new_ids: NDArray[np.object_]
+    pipelines: Pipelines = field(repr=False)
 
     @cached_property
     def pools(self) -> pd.DataFrame:
@@ -52,6 +52,38 @@ class NewItemsView:
     def lists(self) -> pd.DataFrame:
         """What became of each list; see `compare_lists`."""
         return compare_lists(self.before, self.after)
+
+    @cached_property
+    def places(self) -> pd.DataFrame:
+        """Where each pipeline has each new item in all that it can give the user, however far down.
+
+        ``retriever`` (``"full"`` is the ranker over the whole catalogue), ``ITEM_ID, TITLE, rank`` (0 where
+        it cannot give the item), ``of`` (how many items it can give), ``in_pool`` and ``position`` (in the
+        final list, 0 where it is not in it).
+        """
+        titles = self.pipelines.data.titles_of(self.new_ids)
+        parts = [
+            pd.DataFrame(
+                {"retriever": key, ITEM_ID_NAME: self.new_ids, TITLE_COL: titles, **self._found(key)}
+            )
+            for key in self.after.finals
+        ]
+        return pd.concat(parts, ignore_index=True)
+
+    def _found(self, key: str) -> dict[str, Any]:
+        final = self.after.finals[key]
+        pool = (final if key == FULL else self.after.pools[key])[ITEM_ID_NAME].to_numpy(dtype=object)
+        in_pool = places_of(self.new_ids, pool)
+        order = self.pipelines.whole_order(key, self.after.user_id)
+        # A merged or approximate order of everything need not begin as the pool does.
+        anywhere = places_of(self.new_ids, order)
+        beyond = np.where(anywhere > 0, np.maximum(anywhere, len(pool) + 1), 0)
+        return {
+            "rank": np.where(in_pool > 0, in_pool, beyond),
+            "of": len(order),
+            "in_pool": in_pool > 0,
+            "position": places_of(self.new_ids, final[ITEM_ID_NAME].to_numpy(dtype=object)),
+        }
 
 
 @dataclass(frozen=True)
@@ -110,47 +142,20 @@ class NewItemsOutcome:
         InvalidDataError
             If the user has no training interactions and no history is given, or an item is unknown.
         """
-        ago = Pipelines.of(self.result)
-        if history is not None:
+        ago, now = Pipelines.of(self.result), self.pipelines
+        if history is None:
+            user = str(as_id_strings([user_id])[0])
+            frame = ago.history_of(user)
+        else:
             chosen = history if isinstance(history, pd.DataFrame) else list(history)
-            before, after = (asked(pipelines, chosen, user_id) for pipelines in (ago, self.pipelines))
-            return NewItemsView(before, after, self._places(after, chosen))
-        user = str(as_id_strings([user_id])[0])
-        mine = ago.history_of(user)
-        before, after = (pipelines.view(user, mine) for pipelines in (ago, self.pipelines))
-        return NewItemsView(before, after, self._places(after, None))
+            user = name_of(ago, user_id)
+            ago, frame = edited_pipelines(ago, chosen, user)
+            now, _ = edited_pipelines(now, chosen, user)
+        return NewItemsView(ago.view(user, frame), now.view(user, frame), self.new_ids, now)
 
     def what_if(self, history: Iterable[Any] | pd.DataFrame, user_id: Any = None) -> LiveView:
         """Do what `what_if` does with a result, for a history that may hold new items."""
         return asked(self.pipelines, history, user_id)
-
-    def _places(self, view: LiveView, history: Any) -> pd.DataFrame:
-        pipelines = self.pipelines
-        if history is not None:
-            pipelines, _ = edited_pipelines(pipelines, history, view.user_id)
-        titles = self.data.titles_of(self.new_ids)
-        parts = []
-        for key, final in view.finals.items():
-            order = pipelines.whole_order(key, view.user_id)
-            pool = (final if key == FULL else view.pools[key])[ITEM_ID_NAME].to_numpy(dtype=object)
-            in_pool = places_of(self.new_ids, pool)
-            # A merged or approximate order of everything need not begin as the pool does.
-            anywhere = places_of(self.new_ids, order)
-            beyond = np.where(anywhere > 0, np.maximum(anywhere, len(pool) + 1), 0)
-            parts.append(
-                pd.DataFrame(
-                    {
-                        "retriever": key,
-                        ITEM_ID_NAME: self.new_ids,
-                        TITLE_COL: titles,
-                        "rank": np.where(in_pool > 0, in_pool, beyond),
-                        "of": len(order),
-                        "in_pool": in_pool > 0,
-                        "position": places_of(self.new_ids, final[ITEM_ID_NAME].to_numpy(dtype=object)),
-                    }
-                )
-            )
-        return pd.concat(parts, ignore_index=True)
 
 
 def with_new_items(result: ExperimentResult, new_items: pd.DataFrame) -> NewItemsOutcome:

@@ -57,11 +57,17 @@ def what_if(result: ExperimentResult, history: Iterable[Any] | pd.DataFrame, use
 
 def asked(pipelines: Pipelines, history: Iterable[Any] | pd.DataFrame, user_id: Any = None) -> LiveView:
     """Do what `what_if` does with any pipelines."""
-    user = MADE_UP if user_id is None else str(as_id_strings([user_id])[0])
-    if user_id is None and user in pipelines.recommenders["full"].seen_items.users:
-        user = f"{MADE_UP} (not the one of the data)"
+    user = name_of(pipelines, user_id)
     edited, frame = edited_pipelines(pipelines, history, user)
     return edited.view(user, frame)
+
+
+def name_of(pipelines: Pipelines, user_id: Any) -> str:
+    """Return what a user is called: the id as text, or a name that nobody has."""
+    if user_id is not None:
+        return str(as_id_strings([user_id])[0])
+    is_taken = MADE_UP in pipelines.recommenders["full"].seen_items.users
+    return f"{MADE_UP} (not the one of the data)" if is_taken else MADE_UP
 
 
 def edited_pipelines(
