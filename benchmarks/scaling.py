@@ -233,12 +233,14 @@ def write_plot(rows: list[dict[str, Any]], path: Path) -> None:
             f'stroke-dasharray="{dash}"/>'
         )
         parts += [f'<circle cx="{a}" cy="{b}" r="4" fill="{colour}"/>' for a, b in points]
+    ends = {name: y(rows[-1][name]) for name in _LOOKS}
+    for name, at in _apart(ends).items():
         growth = rows[-1][name] / rows[0][name]
         parts.append(
-            f'<text x="{left + width + 10}" y="{points[-1][1] + 4}">{escape(name)}'
-            f'<tspan class="quiet" dx="6">{growth:.2g} x</tspan></text>'
+            f'<text x="{left + width + 10}" y="{at + 4}">{escape(name)}'
+            f'<tspan class="quiet" dx="6">{growth:,.{0 if growth >= 10 else 1}f} x</tspan></text>'
         )
-    total = left + width + 250
+    total = left + width + 360
     path.write_text(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {total} {top + height + 36}" width="{total}" '
         f'height="{top + height + 36}" role="img" aria-label="{escape(title)}"><style>{STYLE}</style>\n'
@@ -246,6 +248,14 @@ def write_plot(rows: list[dict[str, Any]], path: Path) -> None:
         + "\n</svg>\n",
         encoding="utf-8",
     )
+
+
+def _apart(places: dict[str, float], gap: float = 17.0) -> dict[str, float]:
+    """Return places moved apart downwards, so that no label prints over another."""
+    moved: dict[str, float] = {}
+    for name in sorted(places, key=lambda name: places[name]):
+        moved[name] = max(places[name], max(moved.values(), default=-gap) + gap)
+    return moved
 
 
 def _vertical(x: float, label: str, top: int, height: int) -> str:
