@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import pytest
 
+from pages.components.identity import LOOKS
 from pages.components.session import FinishedRun, Lab
 from pages.components.text import plain
+from skrec_lite import PopularityRetriever
 from skrec_lite.experiment import (
     ESTIMATORS,
     RETRIEVERS,
     Choice,
     ExperimentConfig,
     LabData,
+    RetrieverSpec,
     SplitConfig,
+    register_retriever,
     run_experiment,
     verdict,
 )
@@ -275,3 +279,27 @@ def test_only_a_ranker_on_features_is_asked_what_it_learns_on(train_app):
     assert "train_ranker_training" not in [control.key for control in train_app.segmented_control]
     train_app.selectbox(key="train_estimator").set_value("xgboost").run()
     assert train_app.segmented_control(key="train_ranker_training").value == "candidates"
+
+
+def test_a_retriever_of_ones_own_can_be_chosen_and_has_a_look_of_its_own(small_data):
+    spec = RetrieverSpec(
+        "popular_again", "Popular again", "A twin.", lambda config: PopularityRetriever(top_k=config.top_k)
+    )
+    register_retriever(spec)
+    try:
+        app = go(open_app(Lab(small_data)), "train")
+        assert LOOKS["popular_again"].badge in app.pills(key="train_retrievers").options
+        app.number_input(key="train_top_k").set_value(30).run()
+        app.pills(key="train_retrievers").set_value(["popularity", "popular_again", "merged"]).run()
+        run(app)
+        assert not app.exception
+        runs = lab_of(app).result.runs
+        assert list(runs) == ["popularity", "popular_again", "merged"]
+        assert metric(app, "Popular again") == metric(app, "Popularity")
+        for page in ("candidates", "rankings", "compare", "playground"):
+            go(app, page)
+            assert not app.exception, page
+    finally:
+        RETRIEVERS.pop("popular_again")
+    looks = [(look.colour, look.dash, look.marker) for look in LOOKS.values()]
+    assert len(set(looks)) == len(looks)
