@@ -327,6 +327,16 @@ def test_early_stopping_watches_users_held_back(parted):
     assert max(fractions) <= 1
 
 
+def test_validation_interactions_are_not_ignored_in_silence(parted):
+    earlier, later, items = parted
+    recommender = RankingRecommender(CandidateScorer(trees(n_estimators=5)), retriever())
+    with pytest.warns(UserWarning, match="validation_share"):
+        recommender.train(
+            interactions_ds=InteractionsDataset.from_frame(earlier), items_ds=ItemsDataset.from_frame(items),
+            valid_interactions_ds=InteractionsDataset.from_frame(later),
+        )  # fmt: skip
+
+
 def test_it_can_be_cancelled(parted):
     from skrec_lite.exceptions import Cancelled
 

@@ -300,6 +300,12 @@ class RankingRecommender(BaseRecommender):
         cancel: Cancel | None,
     ) -> None:
         if isinstance(self.scorer, CandidateScorer) and self.retriever is not None:
+            if valid_interactions is not None:
+                warnings.warn(
+                    "CandidateScorer does not use validation interactions: it holds back users of its own "
+                    "(validation_share).",
+                    stacklevel=4,
+                )
             self.scorer.fit_on_candidates(
                 self.retriever, users, items, interactions, progress=progress, cancel=cancel
             )
