@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.components.identity import LOOKS
 from pages.components.text import counted, duration, listed, of_100
-from skrec_lite.experiment import FUNNEL_ENDS, ExperimentResult, funnel_frame
+from skrec_lite.experiment import FUNNEL_ENDS, RETRIEVERS, ExperimentResult, funnel_frame
 
 
 def choose_k(result: ExperimentResult) -> int:
@@ -59,7 +59,7 @@ def recall_metrics_at(result: ExperimentResult, k: int) -> None:
 
 def pool_size_sentence(result: ExperimentResult) -> str:
     """Say how small a pool would find nine tenths of what the whole pool finds."""
-    sizes = [f"{result.pool_reaching(key, 0.9):,} ({LOOKS[key].label.lower()})" for key in result.runs]
+    sizes = [f"{result.pool_reaching(key, 0.9):,} ({RETRIEVERS[key].in_a_sentence})" for key in result.runs]
     return (
         f"Nine tenths of what {result.config.top_k:,} candidates find lie within the first {listed(sizes)}."
     )

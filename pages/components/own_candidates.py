@@ -121,7 +121,9 @@ def _first_column(result: ExperimentResult, columns: list[str]) -> str:
     table = result.data.item_table
     assert table is not None
     categories = [column for column in columns if not pd.api.types.is_numeric_dtype(table[column].dtype)]
-    return min(categories, key=lambda column: len(values_of(result.data, column)), default=columns[0])
+    counts = {column: len(values_of(result.data, column)) for column in categories}
+    varied = [column for column in categories if counts[column] > 1]
+    return min(varied, key=counts.__getitem__, default=columns[0])
 
 
 def _rule(result: ExperimentResult, column: str) -> Rule:

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.components.identity import LOOKS
 from pages.components.session import Lab
 from pages.components.theme import ink
-from skrec_lite.experiment import ExperimentResult, verdict
+from skrec_lite.experiment import RETRIEVERS, ExperimentResult, verdict
 
 _FILL = "rgba(74, 144, 190, {alpha})"
 _BAR, _GAP = 1.0, 0.62
@@ -52,7 +51,7 @@ def _kept(result: ExperimentResult) -> tuple[str, str, str]:
         result.runs[leader].ranked.mean("recall"),
     )
     catalogue, pool, final = (f"{100 * share:.0f} of 100" for share in shares)
-    return f"{catalogue} held-out items", f"{pool} still there ({LOOKS[leader].label.lower()})", final
+    return f"{catalogue} held-out items", f"{pool} still there ({RETRIEVERS[leader].in_a_sentence})", final
 
 
 def draw_pipeline(here: Lab) -> None:

@@ -169,7 +169,7 @@ def pool_panel(result: ExperimentResult, view: UserView, key: str, shown: int) -
         height=table_height(min(shown, len(pool)), 12),
         placeholder="–",
         key=f"candidates_pool_{key}",
-        alt=f"Candidates that {RETRIEVERS[key].label.lower()} found, in its order",
+        alt=f"Candidates that {RETRIEVERS[key].in_a_sentence} found, in its order",
     )
     if view.fallback[key]:
         st.warning(

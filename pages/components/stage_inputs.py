@@ -7,7 +7,6 @@ from typing import Any
 
 import streamlit as st
 
-from pages.components.identity import LOOKS
 from pages.components.parameter_inputs import settle
 from skrec_lite.experiment import RETRIEVERS, ExperimentConfig
 
@@ -58,7 +57,7 @@ def _weights(parts: Sequence[str]) -> dict[str, float]:
             name = f"train_merge_weight_{key}"
             settle(name, RETRIEVERS[key].merge_weight)
             weights[key] = st.number_input(
-                f"Weight of {LOOKS[key].label.lower()}",
+                f"Weight of {RETRIEVERS[key].in_a_sentence}",
                 min_value=0.1,
                 max_value=100.0,
                 step=0.5,

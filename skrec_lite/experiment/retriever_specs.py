@@ -64,6 +64,11 @@ class RetrieverSpec:
     missing: Callable[[], str] | None = None
 
     @property
+    def in_a_sentence(self) -> str:
+        """The label within a sentence: its first letter small, names such as FAISS as they are."""
+        return self.label[:1].lower() + self.label[1:]
+
+    @property
     def why_missing(self) -> str:
         """Why it cannot be used here; empty where it can."""
         return "" if self.missing is None else self.missing()

@@ -53,7 +53,7 @@ def verdict(result: ExperimentResult, k: int | None = None) -> Verdict:
         )
     runner_up = order[1]
     difference = result.recall_difference(leader, runner_up, k)
-    other = RETRIEVERS[runner_up].label.lower()
+    other = RETRIEVERS[runner_up].in_a_sentence
     interval = f"95 % interval {100 * difference.low:.1f} to {100 * difference.high:.1f}"
     if difference.excludes_zero:
         sentence = (
