@@ -9,6 +9,7 @@ import streamlit as st
 from pages.components.change_tables import change_table
 from pages.components.identity import LOOKS
 from pages.components.item_columns import item_config, table_height
+from pages.components.parameter_inputs import settle
 from pages.components.pool_tables import in_rows
 from pages.components.text import counted, duration, plain
 from skrec_lite.constants import ITEM_ID_NAME, TITLE_COL
@@ -32,7 +33,7 @@ def new_items_panel(result: ExperimentResult, user: str) -> None:
             icon=":material/info:",
         )
         return
-    _form(result)
+    _form(result, user)
     if _added(result).empty:
         st.caption("None yet. Begin with a copy of a known item, or upload a table.")
         return
@@ -45,12 +46,13 @@ def new_items_panel(result: ExperimentResult, user: str) -> None:
     _draw(result, outcome, view)
 
 
-def _form(result: ExperimentResult) -> None:
+def _form(result: ExperimentResult, user: str) -> None:
     table = result.data.item_table
     assert table is not None
     copy, upload = st.columns(2, gap="medium")
     with copy, st.container(horizontal=True, vertical_alignment="bottom"):
         ids = table.index.tolist()
+        settle("new_item_like", _liked(result, user, ids), lambda item: item in table.index)
         model = st.selectbox(
             "A new item like", ids, format_func=lambda item: result.data.titles.get(item, item),
             key="new_item_like", persist_state="session", filter_mode="contains",
@@ -69,6 +71,15 @@ def _form(result: ExperimentResult) -> None:
             )  # fmt: skip
     if problem := st.session_state.pop("_new_items_problem", ""):
         st.error(plain(problem), icon=":material/error:")
+
+
+def _liked(result: ExperimentResult, user: str, ids: list[str]) -> str:
+    """Return an item to begin with that this user would find: the first content-based candidate, if any."""
+    if "content" not in result.runs:
+        return ids[0]
+    pool = result.runs["content"].candidates
+    first = pool.items.ids[pool.item_index[result.row_of(user), 0]]
+    return str(first) if first in ids else ids[0]
 
 
 def _add_copy(result: ExperimentResult, item: str) -> None:
