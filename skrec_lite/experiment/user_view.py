@@ -94,11 +94,6 @@ def user_view(result: ExperimentResult, user_id: str) -> UserView:
     )
 
 
-def described(result: ExperimentResult, item_ids: NDArray[np.object_]) -> pd.DataFrame:
-    """Return ``ITEM_ID, TITLE`` and the item columns of each id, in order."""
-    return item_frames.described(result.data, item_ids)
-
-
 def history_frame(data: LabData, mine: pd.DataFrame) -> pd.DataFrame:
     """Return a user's interactions, latest first, as in `UserView.history`; ties by row order."""
     if TIMESTAMP_COL in mine.columns:
@@ -122,7 +117,7 @@ def held_out_items(result: ExperimentResult, row: int) -> NDArray[np.object_]:
 
 def _held_out(result: ExperimentResult, row: int) -> pd.DataFrame:
     items = held_out_items(result, row)
-    frame = described(result, items)
+    frame = item_frames.described(result.data, items)
     for key, run in result.runs.items():
         frame[f"{key}_rank"] = places_of(items, result.items.decode(run.candidates.item_index[row]))
     return frame

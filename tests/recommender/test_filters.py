@@ -1,7 +1,7 @@
 """Filters as they are made: what they take, what they refuse, what they say."""
 
+import copy
 import dataclasses
-import pickle
 import warnings
 
 import numpy as np
@@ -92,7 +92,7 @@ def test_what_cannot_be_meant_is_refused(given, message):
         Filters(**given)
 
 
-def test_they_are_frozen_and_travel():
+def test_they_are_frozen_and_can_be_copied():
     categories = {1: "jazz"}
     filters = Filters([1], categories=categories, max_per_category=1)
     categories[2] = "jazz"
@@ -101,5 +101,5 @@ def test_they_are_frozen_and_travel():
         filters.exclude = ()
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        again = pickle.loads(pickle.dumps(dataclasses.replace(filters, allow=[2])))
+        again = copy.deepcopy(dataclasses.replace(filters, allow=[2]))
     assert again.over(CATALOGUE).passes.tolist() == [False, True, False, False, False]

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from skrec_lite.dataset.encoded import EncodedInteractions
 from skrec_lite.estimator.embedding.matrix_factorization_estimator import MatrixFactorizationEstimator
+from skrec_lite.kernels.exclusion import Exclusion
 from skrec_lite.kernels.merge import distinct_in_rows
 from skrec_lite.retriever import (
     BaseCandidateRetriever,
@@ -212,8 +214,17 @@ class Merged(RetrieverConformance):
         retriever.build_index(interactions=interactions, items=items)
         return retriever
 
-    def test_withholding_changes_nothing_else(self):
-        """Not so here: what a list may no longer give, it replaces before the lists are merged."""
+    def test_withholding_changes_nothing_else(self, retriever, interactions):
+        """What a list may no longer give, it replaces before the lists are merged."""
+        encoded = EncodedInteractions.from_frame(interactions)
+        exclude = Exclusion.from_csr(encoded.by_user, encoded.users, encoded.items)
+        lists = [
+            Listed(leaf.retrieve_batch([4], 15, exclude).to_dict()["4"], leaf.name, top_k=leaf.top_k)
+            for leaf in retriever.leaves
+        ]
+        expected = MergedRetriever(lists, top_k=retriever.top_k, method=self.method).retrieve(["4"], 15)["4"]
+        assert retriever.retrieve_batch([4], 15, exclude).to_dict()["4"] == expected
+        assert expected != retriever.retrieve(["4"], 15)["4"]
 
 
 class TestFallback(Merged):

@@ -186,6 +186,7 @@ class _Limits:
 
     @classmethod
     def of(cls, categories: Mapping[str, str], limits: int | Mapping[str, int] | None) -> _Limits:
+        """Return the limit of each category: one for all, or one a name."""
         names = pd.Index(list(dict.fromkeys(categories.values())), dtype=object)
         if isinstance(limits, Mapping):
             names = pd.Index(list(limits), dtype=object)
