@@ -15,7 +15,7 @@ from skrec_lite.experiment.data import LabData
 from skrec_lite.experiment.item_frames import FOUND_BY, list_frame, places_of, pool_frame
 from skrec_lite.experiment.result import ExperimentResult
 
-__all__ = ["FOUND_BY", "UserView", "described", "held_out_items", "history_frame", "user_view"]
+__all__ = ["FOUND_BY", "UserView", "held_out_items", "history_frame", "user_view"]
 
 
 @dataclass(frozen=True)
