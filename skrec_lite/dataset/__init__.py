@@ -1,12 +1,6 @@
 """Read, check and encode interactions, items and users."""
 
-from skrec_lite.dataset.checks import DataSummary, Finding, check_interactions, check_items, summarise
-from skrec_lite.dataset.encoded import EncodedInteractions
-from skrec_lite.dataset.id_map import IdMap
-from skrec_lite.dataset.interactions_dataset import InteractionsDataset
-from skrec_lite.dataset.item_features import ItemFeatures, prepare_item_features
-from skrec_lite.dataset.items_dataset import ItemsDataset
-from skrec_lite.dataset.mapping import (
+from skrec_lite.dataset.columns.mapping import (
     ColumnMapping,
     ItemMapping,
     MappedTable,
@@ -15,7 +9,13 @@ from skrec_lite.dataset.mapping import (
     guess_interaction_columns,
     guess_item_columns,
 )
-from skrec_lite.dataset.reading import TableRead, read_table
+from skrec_lite.dataset.encoded import EncodedInteractions
+from skrec_lite.dataset.features.item_features import ItemFeatures, prepare_item_features
+from skrec_lite.dataset.id_map import IdMap
+from skrec_lite.dataset.interactions_dataset import InteractionsDataset
+from skrec_lite.dataset.items_dataset import ItemsDataset
+from skrec_lite.dataset.reading.tables import TableRead, read_table
+from skrec_lite.dataset.report.checks import DataSummary, Finding, check_interactions, check_items, summarise
 from skrec_lite.dataset.samples import load_sample
 from skrec_lite.dataset.users_dataset import UsersDataset
 

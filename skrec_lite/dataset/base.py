@@ -10,7 +10,7 @@ import pandas as pd
 from skrec_lite.constants import ITEM_ID_NAME, USER_ID_NAME
 from skrec_lite.dataset.encoded import require_ids
 from skrec_lite.dataset.id_map import as_id_strings
-from skrec_lite.dataset.reading import read_table
+from skrec_lite.dataset.reading.tables import read_table
 from skrec_lite.dataset.schema import Schema, SchemaColumn
 from skrec_lite.exceptions import InvalidDataError
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from skrec_lite.constants import ITEM_ID_NAME, LABEL_NAME, USER_ID_NAME
 from skrec_lite.dataset.id_map import IdMap
-from skrec_lite.dataset.lossless import parse_numbers
+from skrec_lite.dataset.reading.lossless import parse_numbers
 from skrec_lite.exceptions import InvalidDataError
 
 

@@ -9,9 +9,9 @@ import pandas as pd
 
 from skrec_lite.constants import ITEM_ID_NAME, LABEL_NAME, TIMESTAMP_COL, USER_ID_NAME
 from skrec_lite.dataset.base import TableDataset, schema_of, with_extra
+from skrec_lite.dataset.columns.timestamps import parse_timestamps
 from skrec_lite.dataset.encoded import outcomes_of
 from skrec_lite.dataset.schema import Schema, SchemaColumn
-from skrec_lite.dataset.timestamps import parse_timestamps
 from skrec_lite.exceptions import InvalidDataError
 
 _USER: Final = SchemaColumn(USER_ID_NAME, "str")

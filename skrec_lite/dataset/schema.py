@@ -30,7 +30,7 @@ import yaml
 
 from skrec_lite.constants import ITEM_ID_NAME, USER_ID_NAME
 from skrec_lite.dataset.id_map import as_id_strings
-from skrec_lite.dataset.lossless import parse_numbers
+from skrec_lite.dataset.reading.lossless import parse_numbers
 from skrec_lite.exceptions import InvalidDataError, check_choice, check_positive_int, nearest_name_hint
 
 TYPES = ("str", "int", "float")

@@ -10,9 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from skrec_lite.constants import ITEM_ID_NAME, TITLE_COL, USER_ID_NAME
-from skrec_lite.dataset.checks import DataSummary, Finding, check_interactions, check_items, summarise
+from skrec_lite.dataset.features.item_features import ItemFeatures, prepare_item_features
 from skrec_lite.dataset.id_map import IdMap, as_id_strings
-from skrec_lite.dataset.item_features import ItemFeatures, prepare_item_features
+from skrec_lite.dataset.report.checks import DataSummary, Finding, check_interactions, check_items, summarise
 from skrec_lite.exceptions import InvalidDataError
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from skrec_lite.dataset.numeric_features import numeric_feature_columns
+from skrec_lite.dataset.features.numeric_features import numeric_feature_columns
 from skrec_lite.exceptions import (
     InvalidParameterError,
     RetrievalSpaceRefused,

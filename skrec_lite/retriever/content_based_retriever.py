@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from skrec_lite.constants import ITEM_ID_NAME, USER_ID_NAME
 from skrec_lite.dataset.encoded import outcomes_of, require_ids
+from skrec_lite.dataset.features.numeric_features import lookup_features
 from skrec_lite.dataset.id_map import IdMap
-from skrec_lite.dataset.numeric_features import lookup_features
 from skrec_lite.estimator.histories import Histories
 from skrec_lite.exceptions import InvalidDataError, check_positive_int, nearest_name_hint
 from skrec_lite.kernels.exclusion import Exclusion

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from skrec_lite.constants import ITEM_ID_NAME, USER_ID_NAME
 from skrec_lite.dataset.encoded import EncodedInteractions
+from skrec_lite.dataset.features.numeric_features import lookup_features, numeric_feature_columns
 from skrec_lite.dataset.id_map import IdMap
-from skrec_lite.dataset.numeric_features import lookup_features, numeric_feature_columns
 from skrec_lite.estimator.histories import Histories
 from skrec_lite.kernels.pairs import gather_pair_features
 from skrec_lite.scorer.queries import Queries

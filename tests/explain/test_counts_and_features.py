@@ -10,7 +10,7 @@ from skrec_lite import (
     MatrixFactorizationEstimator,
     PopularityRetriever,
 )
-from skrec_lite.dataset.item_features import prepare_item_features
+from skrec_lite.dataset.features.item_features import prepare_item_features
 from skrec_lite.explain import column_groups, explain_candidate
 from tests.explain.oracle import assert_adds_up, by_name, embedding_retriever, pool_score
 from tests.retriever.conformance import toy_interactions, toy_items

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from skrec_lite.dataset.encoded import EncodedInteractions
+from skrec_lite.dataset.features.numeric_features import lookup_features
 from skrec_lite.dataset.id_map import IdMap
-from skrec_lite.dataset.numeric_features import lookup_features
 from skrec_lite.scorer.pair_features import PairFeatures
 from skrec_lite.scorer.queries import Queries
 from skrec_lite.scorer.training_pairs import given_pairs, has_both_labels, sampled_pairs

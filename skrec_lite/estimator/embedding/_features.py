@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from skrec_lite.dataset.features.numeric_features import lookup_features, numeric_feature_columns
 from skrec_lite.dataset.id_map import IdMap
-from skrec_lite.dataset.numeric_features import lookup_features, numeric_feature_columns
 
 # Beyond this many standard deviations a value says "extreme" and nothing more.
 _CLIP = 5.0

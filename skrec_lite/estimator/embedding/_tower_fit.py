@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from skrec_lite.constants import ITEM_ID_NAME, USER_ID_NAME
 from skrec_lite.dataset.encoded import EncodedInteractions
-from skrec_lite.dataset.numeric_features import numeric_feature_columns
+from skrec_lite.dataset.features.numeric_features import numeric_feature_columns
 from skrec_lite.estimator.embedding._features import Standardizer, fit_features
 from skrec_lite.estimator.embedding._positives import history_matrix, positive_interactions
 from skrec_lite.estimator.embedding._tower_checks import ContextMode

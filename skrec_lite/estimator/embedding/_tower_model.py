@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from skrec_lite.constants import ITEM_ID_NAME, USER_ID_NAME
 from skrec_lite.dataset.encoded import EncodedInteractions
+from skrec_lite.dataset.features.numeric_features import lookup_features
 from skrec_lite.dataset.id_map import IdMap
-from skrec_lite.dataset.numeric_features import lookup_features
 from skrec_lite.estimator.embedding._features import Standardizer
 from skrec_lite.estimator.embedding._positives import history_matrix
 from skrec_lite.kernels.pairs import dot_candidates

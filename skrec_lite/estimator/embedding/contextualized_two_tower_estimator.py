@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from skrec_lite.constants import ITEM_EMBEDDING_NAME, ITEM_ID_NAME, USER_EMBEDDING_NAME, USER_ID_NAME
 from skrec_lite.dataset.encoded import EncodedInteractions
+from skrec_lite.dataset.features.numeric_features import numeric_feature_columns
 from skrec_lite.dataset.id_map import IdMap
-from skrec_lite.dataset.numeric_features import numeric_feature_columns
 from skrec_lite.estimator.additive import Indivisible, VectorParts
 from skrec_lite.estimator.embedding import _frames
 from skrec_lite.estimator.embedding._given_vectors import given_or_learned

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from skrec_lite.dataset.lossless import parse_numbers
-from skrec_lite.dataset.timestamps import ParsedTimes, parse_timestamps
+from skrec_lite.dataset.columns.timestamps import ParsedTimes, parse_timestamps
+from skrec_lite.dataset.reading.lossless import parse_numbers
 
 _SAMPLE: Final = 5000
 _EPOCH: Final = (np.datetime64("1995-01-01"), np.datetime64("2040-01-01"))

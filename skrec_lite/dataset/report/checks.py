@@ -5,11 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from skrec_lite.constants import ITEM_ID_NAME, TITLE_COL, USER_ID_NAME
-from skrec_lite.dataset.findings import Finding, Severity, id_findings, no_rows
+from skrec_lite.dataset.features.item_features import prepare_item_features
 from skrec_lite.dataset.id_map import IdMap
-from skrec_lite.dataset.interaction_findings import history_findings, outcome_findings, time_findings
-from skrec_lite.dataset.item_features import prepare_item_features
-from skrec_lite.dataset.summary import DataSummary, summarise
+from skrec_lite.dataset.report.findings import Finding, Severity, id_findings, no_rows
+from skrec_lite.dataset.report.interaction_findings import history_findings, outcome_findings, time_findings
+from skrec_lite.dataset.report.summary import DataSummary, summarise
 from skrec_lite.exceptions import InvalidDataError
 
 __all__ = ["DataSummary", "Finding", "Severity", "check_interactions", "check_items", "summarise"]

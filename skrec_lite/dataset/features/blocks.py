@@ -18,8 +18,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from skrec_lite.dataset.column_profile import words_of
-from skrec_lite.dataset.feature_readers import (
+from skrec_lite.dataset.columns.profile import words_of
+from skrec_lite.dataset.columns.timestamps import parse_timestamps
+from skrec_lite.dataset.features.readers import (
     CLIP,
     NO,
     YES,
@@ -37,8 +38,7 @@ from skrec_lite.dataset.feature_readers import (
     words_in,
     years_of,
 )
-from skrec_lite.dataset.lossless import parse_numbers
-from skrec_lite.dataset.timestamps import parse_timestamps
+from skrec_lite.dataset.reading.lossless import parse_numbers
 
 MAX_CATEGORIES: Final = 50
 """A text column with more different values is skipped: its flags would each describe too few items."""

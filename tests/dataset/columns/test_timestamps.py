@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skrec_lite.dataset.timestamps import parse_timestamps
+from skrec_lite.dataset.columns.timestamps import parse_timestamps
 
 NAT = "NaT"
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from skrec_lite.dataset.lossless import parse_numbers
+from skrec_lite.dataset.reading.lossless import parse_numbers
 
 _UNITS: Final = (
     (1e11, "Unix seconds", 10**9),

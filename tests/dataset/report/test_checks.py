@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skrec_lite.dataset.checks import check_interactions, check_items, summarise
+from skrec_lite.dataset.report.checks import check_interactions, check_items, summarise
 from skrec_lite.exceptions import InvalidDataError
 
 

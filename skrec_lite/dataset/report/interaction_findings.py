@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from skrec_lite.constants import ITEM_ID_NAME, LABEL_NAME, TIMESTAMP_COL, USER_ID_NAME
-from skrec_lite.dataset.findings import Finding
-from skrec_lite.dataset.lossless import parse_numbers
-from skrec_lite.dataset.summary import id_codes, repeated_pairs
+from skrec_lite.dataset.reading.lossless import parse_numbers
+from skrec_lite.dataset.report.findings import Finding
+from skrec_lite.dataset.report.summary import id_codes, repeated_pairs
 
 _FEW_ITEMS: Final = 50
 _EARLY: Final = np.datetime64("1990-01-01")

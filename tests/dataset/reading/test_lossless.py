@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skrec_lite.dataset.id_map import as_id_strings
-from skrec_lite.dataset.lossless import numbers_where_lossless, parse_numbers
+from skrec_lite.dataset.reading.lossless import numbers_where_lossless, parse_numbers
 
 
 def convert(cells):

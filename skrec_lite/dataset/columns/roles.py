@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from skrec_lite.constants import ITEM_ID_NAME, LABEL_NAME, TIMESTAMP_COL, USER_ID_NAME
-from skrec_lite.dataset.column_profile import ColumnProfile, is_made_up
+from skrec_lite.dataset.columns.profile import ColumnProfile, is_made_up
 from skrec_lite.dataset.id_map import as_id_strings
 from skrec_lite.exceptions import InvalidDataError
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skrec_lite.dataset.item_features import prepare_item_features
+from skrec_lite.dataset.features.item_features import prepare_item_features
 
 FIRST = pd.DataFrame(
     {

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skrec_lite.dataset import reading
-from skrec_lite.dataset.reading import read_table
+from skrec_lite.dataset.reading import tables
+from skrec_lite.dataset.reading.tables import read_table
 from skrec_lite.exceptions import InvalidDataError
 
 RATINGS = b"userId,movieId,rating,timestamp\n1,31,2.5,1260759144\n1,1029,3.0,1260759179\n"
@@ -98,7 +98,7 @@ def test_missing_file_and_empty_folder(tmp_path):
 
 
 def test_a_gzip_bomb_is_refused(monkeypatch):
-    monkeypatch.setattr(reading, "MAX_UNPACKED_BYTES", 1 << 20)
+    monkeypatch.setattr(tables, "MAX_UNPACKED_BYTES", 1 << 20)
     with pytest.raises(InvalidDataError, match="unpacks to more than"):
         read_table(gzip.compress(b"1,2\n" * (1 << 19)))
 

@@ -11,15 +11,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from skrec_lite.constants import ITEM_ID_NAME, LABEL_NAME, TIMESTAMP_COL, TITLE_COL, USER_ID_NAME
-from skrec_lite.dataset.column_roles import (
+from skrec_lite.dataset.columns.roles import (
     ColumnMapping,
     ItemMapping,
     guess_interaction_columns,
     guess_item_columns,
 )
+from skrec_lite.dataset.columns.timestamps import parse_timestamps
 from skrec_lite.dataset.id_map import as_id_strings
-from skrec_lite.dataset.lossless import parse_numbers
-from skrec_lite.dataset.timestamps import parse_timestamps
+from skrec_lite.dataset.reading.lossless import parse_numbers
 from skrec_lite.exceptions import InvalidDataError, nearest_name_hint
 
 __all__ = [

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from skrec_lite.dataset.sniffing import Layout, first_row_is_header, guess_layout, split_records
+from skrec_lite.dataset.reading.sniffing import Layout, first_row_is_header, guess_layout, split_records
 
 CELL = st.from_regex(r"[a-z]{1,6}[0-9]{0,3}", fullmatch=True)
 

@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from skrec_lite.constants import ITEM_ID_NAME, TITLE_COL
-from skrec_lite.dataset.feature_blocks import Block, inverse_frequencies, weigh_flags
-from skrec_lite.dataset.feature_readers import Reader, Reading
+from skrec_lite.dataset.features.blocks import Block, inverse_frequencies, weigh_flags
+from skrec_lite.dataset.features.readers import Reader, Reading
 
 # Of values that are not known so many are named.
 _NAMED = 3

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from skrec_lite.dataset.id_map import as_id_strings
-from skrec_lite.dataset.reading import read_table
+from skrec_lite.dataset.reading.tables import read_table
 from skrec_lite.exceptions import InvalidParameterError
 
 RATINGS = b"userId,movieId,rating,timestamp\n1,31,2.5,1260759144\n1,1029,3.0,1260759179\n2,10,4.0,835355493\n"

@@ -14,9 +14,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from skrec_lite.dataset.arrow_columns import plain_frame
-from skrec_lite.dataset.delimited import parse_delimited
-from skrec_lite.dataset.lossless import numbers_where_lossless
+from skrec_lite.dataset.reading.arrow_columns import plain_frame
+from skrec_lite.dataset.reading.delimited import read_delimited
+from skrec_lite.dataset.reading.progress import ReadCancel, ReadProgress
 from skrec_lite.exceptions import InvalidDataError
 
 MAX_UNPACKED_BYTES: Final = 1 << 31
@@ -58,11 +58,13 @@ def read_table(
     separator: str | None = None,
     min_columns: int = 2,
     id_columns: Collection[str] | None = None,
+    progress: ReadProgress | None = None,
+    cancel: ReadCancel | None = None,
 ) -> TableRead:
     r"""Read one table: comma, semicolon, tab, ``|`` or ``::`` separated text (gzip too), or Parquet.
 
     What a file is, its bytes say, not its name. Numbers are made of text only where nothing is lost
-    (see `skrec_lite.dataset.lossless`), so ids such as ``007`` stay what they are.
+    (see `skrec_lite.dataset.reading.lossless`), so ids such as ``007`` stay what they are.
 
     Parameters
     ----------
@@ -80,6 +82,8 @@ def read_table(
     id_columns : collection of str, optional
         Columns of a text file whose cells must not change; by default all, since any may turn out to be
         an id. Elsewhere ``1.50`` and ``007`` are read as numbers.
+    progress, cancel : callable, optional
+        See `skrec_lite.dataset.reading.progress`.
 
     Returns
     -------
@@ -110,9 +114,8 @@ def read_table(
     if data.startswith(_PARQUET_MARK):
         return _read_parquet(pa.BufferReader(data), what, "Format: Parquet")
     _refuse_other_formats(data, what)
-    parsed = parse_delimited(data, what, header, separator, min_columns)
-    frame, notes = numbers_where_lossless(parsed.table, id_columns)
-    return TableRead(frame, parsed.notes + notes)
+    frame, notes = read_delimited(data, what, header, separator, min_columns, id_columns, progress, cancel)
+    return TableRead(frame, notes)
 
 
 def _bytes_of(path: Path) -> bytes:

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from skrec_lite.dataset.lossless import parse_numbers
-from skrec_lite.dataset.sniffing import MISSING_MARKERS
-from skrec_lite.dataset.timestamps import parse_timestamps
+from skrec_lite.dataset.columns.timestamps import parse_timestamps
+from skrec_lite.dataset.reading.lossless import parse_numbers
+from skrec_lite.dataset.reading.sniffing import MISSING_MARKERS
 
 CLIP: Final = 3.0
 """Standard deviations at which a number is cut, so that one outlier does not decide every cosine."""

@@ -7,7 +7,7 @@ from typing import Literal
 
 import pandas as pd
 
-from skrec_lite.dataset.sniffing import MISSING_MARKERS
+from skrec_lite.dataset.reading.sniffing import MISSING_MARKERS
 
 Severity = Literal["info", "warning", "error"]
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from skrec_lite.constants import ITEM_ID_NAME, TITLE_COL
-from skrec_lite.dataset.column_profile import words_of
+from skrec_lite.dataset.columns.profile import words_of
 from skrec_lite.dataset.encoded import require_ids
-from skrec_lite.dataset.feature_blocks import Block, encode_column, title_years
-from skrec_lite.dataset.fitted_features import FittedFeatures, any_present
+from skrec_lite.dataset.features.blocks import Block, encode_column, title_years
+from skrec_lite.dataset.features.fitted import FittedFeatures, any_present
 from skrec_lite.exceptions import InvalidDataError, nearest_name_hint
 
 
@@ -75,7 +75,7 @@ def prepare_item_features(
 
     Numbers are standardised; texts of few values become flags, one per value; cells such as
     ``Action|Drama`` become one flag per tag; dates, and years at the end of titles, become years. How
-    blocks are weighed against each other, and why, says `skrec_lite.dataset.feature_blocks`; all
+    blocks are weighed against each other, and why, says `skrec_lite.dataset.features.blocks`; all
     0/1 columns together are one block.
 
     Parameters

@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from skrec_lite.dataset.sniffing import MISSING_MARKERS
+from skrec_lite.dataset.reading.sniffing import MISSING_MARKERS
 
 _EXACT_LIMIT = 2**53
 _SAMPLE = 1000

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skrec_lite.dataset.feature_blocks import weigh_flags
-from skrec_lite.dataset.item_features import prepare_item_features
+from skrec_lite.dataset.features.blocks import weigh_flags
+from skrec_lite.dataset.features.item_features import prepare_item_features
 from skrec_lite.exceptions import InvalidDataError
 
 

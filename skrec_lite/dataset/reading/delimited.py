@@ -6,14 +6,18 @@ import codecs
 import csv
 import io
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Final
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from skrec_lite.dataset.sniffing import (
+from skrec_lite.dataset.reading.lossless import numbers_where_lossless
+from skrec_lite.dataset.reading.progress import ReadCancel, ReadProgress, step
+from skrec_lite.dataset.reading.sniffing import (
     SEPARATOR_NAMES,
     Layout,
     csv_reader,
@@ -29,6 +33,43 @@ _BLOCK_BYTES: Final = 1 << 24
 _MAX_COLUMNS: Final = 10_000
 _UTF16_MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _CONTROL: Final = bytes(set(range(32)) - set(b"\t\n\r\f\v\x1a\x1b\x1c\x1d\x1e\x1f"))
+
+
+def read_delimited(
+    data: bytes,
+    what: str,
+    header: bool | None = None,
+    separator: str | None = None,
+    min_columns: int = 2,
+    id_columns: Collection[str] | None = None,
+    progress: ReadProgress | None = None,
+    cancel: ReadCancel | None = None,
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Read a text table with numbers where nothing is lost by it; see `parse_delimited`.
+
+    Parameters
+    ----------
+    data : bytes
+        The whole file, unpacked.
+    what : str
+        How messages name it.
+    header, separator, min_columns
+        As for `parse_delimited`.
+    id_columns : collection of str, optional
+        As for `skrec_lite.dataset.reading.lossless.numbers_where_lossless`.
+    progress, cancel : callable, optional
+        See `skrec_lite.dataset.reading.progress`.
+
+    Returns
+    -------
+    frame : DataFrame
+    notes : tuple of str
+    """
+    step(progress, cancel, 0.0, f"Reading {what}")
+    parsed = parse_delimited(data, what, header, separator, min_columns)
+    step(progress, cancel, 0.6, f"Reading {what}: numbers")
+    frame, notes = numbers_where_lossless(parsed.table, id_columns)
+    return frame, parsed.notes + notes
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skrec_lite.dataset.column_profile import words_of
-from skrec_lite.dataset.column_roles import guess_interaction_columns, guess_item_columns
+from skrec_lite.dataset.columns.profile import words_of
+from skrec_lite.dataset.columns.roles import guess_interaction_columns, guess_item_columns
 from skrec_lite.exceptions import InvalidDataError
 
 N = 400

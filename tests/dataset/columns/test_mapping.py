@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skrec_lite.dataset.mapping import (
+from skrec_lite.dataset.columns.mapping import (
     ColumnMapping,
     ItemMapping,
     apply_interaction_mapping,

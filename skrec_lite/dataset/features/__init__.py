@@ -1,0 +1,1 @@
+"""Turn columns into numbers that models and cosines can use."""

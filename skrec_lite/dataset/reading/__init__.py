@@ -1,0 +1,1 @@
+"""Read tables from whatever a person hands over."""

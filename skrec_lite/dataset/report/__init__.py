@@ -1,0 +1,1 @@
+"""Look over data: figures, findings, and what each means for two-stage retrieval."""
