@@ -74,6 +74,13 @@ class Bench:
         """Return a further worker of this library on a shape, started when first asked."""
         return self._worker(module, shape)
 
+    def alone(self, module: str) -> Worker:
+        """Return a worker that needs no shape, started when first asked; it gets the folder of all data."""
+        key = (module, "")
+        if key not in self._workers:
+            self._workers[key] = self.fresh(module)
+        return self._workers[key]
+
     def fresh(self, module: str, environment: Mapping[str, str] | None = None) -> Worker:
         """Start one more worker of this project; the caller closes it."""
         return Worker(Path(sys.executable), module, self._folder, environment)

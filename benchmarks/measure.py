@@ -40,6 +40,7 @@ class Bound:
             "cpu_ratio": f"{self.limit:g} x CPU",
             "rate": f"{self.limit:,.0f}/s",
             "seconds": f"{self.limit:g} s",
+            "peak_gib": f"{self.limit:g} GiB",
             "engine_ratio": f"{self.limit:g} x its engine",
             "recall_ratio": f"{self.limit:g} x its recall",
             "hit_ratio": f"{self.limit:g} x its HR@10",
@@ -93,7 +94,8 @@ class Row:
         """Medians: ``seconds, cpu, rate``; with a peer also ``peer_seconds, peer_cpu, ratio, cpu_ratio``.
 
         ``engine_ratio`` is how many times our wall clock the tree engine's own predict would need for the
-        same pairs: where nothing but that predict is fast, at most 1.
+        same pairs: where nothing but that predict is fast, at most 1. ``peak_gib`` is the most memory that
+        the process had at once, ``peer_peak_gib`` that of the peer's.
         """
         seconds = median(reading["wall"] for reading in self.ours)
         out = {
@@ -107,6 +109,9 @@ class Row:
             out["peer_rate"] = self.peer_n / out["peer_seconds"]
             out["ratio"] = median(self.ratios)
             out["cpu_ratio"] = median(self._pairwise("cpu"))
+        for side, prefix in ((self.ours, ""), (self.theirs, "peer_")):
+            if side and "peak_gib" in side[0]:
+                out[f"{prefix}peak_gib"] = max(reading["peak_gib"] for reading in side)
         if "engine" in self.ours[0]:
             out["engine_ratio"] = median(reading["engine"] / reading["wall"] for reading in self.ours)
         return out | self.extra

@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import resource
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -25,6 +26,12 @@ def timed(call: Callable[[], Answer]) -> tuple[Answer, dict[str, float]]:
     cpu, wall = time.process_time(), time.perf_counter()
     answer = call()
     return answer, {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
+
+
+def peak_gib() -> float:
+    """Return the most memory that this process has had at once, in GiB, pages of mapped files included."""
+    scale = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * scale / 2**30
 
 
 def serve(steps: Mapping[str, Step]) -> None:

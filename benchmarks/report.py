@@ -37,6 +37,9 @@ def _cells(row: Row) -> tuple[str, ...]:
     for name, key in (("recall", "recall"), ("HR@10", "hit_rate")):
         if f"peer_{key}" in figures:
             notes.append(f"{name} {figures[key]:.4f} / {figures[f'peer_{key}']:.4f}")
+    if "peak_gib" in figures:
+        others = f" / {figures['peer_peak_gib']:.1f}" if "peer_peak_gib" in figures else ""
+        notes.append(f"peak {figures['peak_gib']:.1f}{others} GiB")
     if "engine_ratio" in figures:
         notes.append(f"its engine's predict alone: {figures['engine_ratio']:.2f} x our time")
     return (

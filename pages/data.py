@@ -1,15 +1,15 @@
 import streamlit as st
 
-from pages.components.charts_data import history_lengths, long_tail
-from pages.components.data_overview import (
-    feature_notes,
-    findings_list,
-    key_numbers,
-    span_line,
-    stands_in_the_way,
-)
+from pages.components.charts_data import history_lengths, long_tail, lorenz, over_time
+from pages.components.data_overview import key_numbers, span_line
+from pages.components.features_panel import features_panel
+from pages.components.files_form import choose_tables
 from pages.components.links import link_cards
-from pages.components.mapping_form import choose_columns, upload_tables
+from pages.components.reading_form import choose_reading
+from pages.components.reading_panel import upload_files
+from pages.components.recipe_panel import recipe_panel
+from pages.components.repairs_panel import findings_list, more_repairs, repairs_made, stands_in_the_way
+from pages.components.sample_choice import choose_sample
 from pages.components.session import lab
 from pages.components.text import plain
 
@@ -18,20 +18,23 @@ here = lab()
 st.title("Data")
 st.markdown("What did the lab understand of the data, and what is odd about it?")
 
-with st.container(horizontal=True, vertical_alignment="center"):
-    st.subheader(f"Loaded: {plain(here.data.name)}")
-    if not here.has_sample and st.button("Use the sample again", key="data_sample", icon=":material/undo:"):
-        here.use_sample()
-        st.rerun()
+st.subheader(f"Loaded: {plain(here.data.name)}")
+choose_sample(here)
 key_numbers(here.data)
 span_line(here.data)
 
 st.subheader("Load your own")
-uploaded = upload_tables()
-if "interactions" in uploaded.tables:
-    with st.expander("Which column is what", expanded=not uploaded.makes(here.data)):
-        candidate = choose_columns(uploaded)
-    if candidate is here.data:
+files = upload_files()
+if files.recipe is not None and files.outcome.reader is not None:
+    known = f"Known layout: **{plain(files.recipe.layout)}**." if files.recipe.layout else "No known layout."
+    st.markdown(f"{known} This is what each file was taken for; change what is wrong.")
+    recipe = choose_tables(files, files.outcome.reader, files.recipe)
+    with st.expander("How the interactions are read", icon=":material/tune:"):
+        recipe = choose_reading(files, files.outcome.reader, recipe)
+    if files.choose(recipe):
+        st.rerun()
+    candidate = files.data
+    if files.makes(here.data):
         st.success("This data is loaded.", icon=":material/check_circle:")
         link_cards("train", "home")
     elif candidate is not None:
@@ -49,15 +52,15 @@ if "interactions" in uploaded.tables:
             ):
                 here.data = candidate
                 st.rerun()
-elif "items" in uploaded.tables:
-    st.info("The items are read. Now add the interactions they belong to.", icon=":material/info:")
 
 st.subheader(f"A closer look at {plain(here.data.name)}")
-findings_list(here.data.findings)
-popularity, histories = st.columns(2, gap="medium")
-with popularity:
-    long_tail(here.data)
-with histories:
-    history_lengths(here.data)
-st.markdown("**Features of the items**")
-feature_notes(here.data)
+repairs_made(here)
+findings_list(here.data.findings, here)
+more_repairs(here)
+with st.grid(2, min_column_width=320):
+    for chart in (long_tail, lorenz, history_lengths, over_time):
+        with st.container():
+            chart(here.data)
+features_panel(here)
+st.markdown("**Recipe**")
+recipe_panel(here.data)

@@ -8,6 +8,7 @@ from benchmarks.bench import Bench
 from benchmarks.cases import (
     content,
     home,
+    ingest,
     networks,
     recall,
     recommending,
@@ -34,4 +35,5 @@ CASES: dict[str, Case] = {
     "ncf": networks.ncf,
     "two-tower": networks.two_tower,
     "home": home.rows,
+    "ingest": ingest.rows,
 }

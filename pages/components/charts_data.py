@@ -16,9 +16,39 @@ _COLOUR = "#4a90be"
 _FILL = "rgba(74, 144, 190, 0.30)"
 
 
+def lorenz(data: LabData) -> None:
+    """Draw which share of the interactions the least popular items have together."""
+    x, y = data.report.lorenz
+    st.markdown(
+        f"**Concentration.** Gini coefficient {data.report.gini:.2f}: 0 if all items were equally popular."
+    )
+    st.plotly_chart(
+        lorenz_figure(x, y, ink()),
+        width="stretch",
+        config={"displayModeBar": False},
+        key="data_lorenz",
+        alt=f"Lorenz curve of the items' popularity; Gini coefficient {data.report.gini:.2f}",
+    )
+
+
+def over_time(data: LabData) -> None:
+    """Draw how many interactions there were, from the first to the last."""
+    edges, counts = data.report.over_time
+    if not len(counts):
+        return
+    st.markdown("**Over time.** A cut in time leaves its right end for measuring.")
+    st.plotly_chart(
+        over_time_figure(edges, counts),
+        width="stretch",
+        config={"displayModeBar": False},
+        key="data_over_time",
+        alt="Number of interactions over time",
+    )
+
+
 def long_tail(data: LabData) -> None:
     """Draw interactions per item, most popular first, and say how much the head holds."""
-    counts = data.interactions_per_item
+    counts = data.report.interactions_per_item
     share = head_share(counts)
     st.markdown(f"**Popularity.** The top fifth of the items has {100 * share:.0f} % of the interactions.")
     st.plotly_chart(
@@ -32,7 +62,7 @@ def long_tail(data: LabData) -> None:
 
 def history_lengths(data: LabData) -> None:
     """Draw how many users have how many interactions."""
-    lengths = data.interactions_per_user
+    lengths = data.report.interactions_per_user
     half = float(np.median(lengths))
     st.markdown(f"**Histories.** Half of the users have {half:g} interactions or fewer.")
     st.plotly_chart(
@@ -110,6 +140,49 @@ def history_figure(lengths: NDArray[np.int64]) -> go.Figure:
     )
     figure.update_layout(bargap=0.08)
     return _framed(figure, "Interactions of a user", "Users")
+
+
+def lorenz_figure(x: NDArray[np.float64], y: NDArray[np.float64], ink: str) -> go.Figure:
+    """Return the Lorenz curve beside the line of equality."""
+    figure = go.Figure(
+        go.Scatter(
+            x=100 * x,
+            y=100 * y,
+            mode="lines",
+            fill="tozeroy",
+            line={"color": _COLOUR, "width": 2},
+            fillcolor=_FILL,
+            hovertemplate="The least popular %{x:.0f} % of the items: %{y:.1f} % of the interactions"
+            "<extra></extra>",
+        )
+    )
+    figure.add_shape(type="line", x0=0, y0=0, x1=100, y1=100, line={"color": ink, "width": 1, "dash": "dot"})
+    figure.add_annotation(
+        x=50,
+        y=50,
+        text="all equally popular",
+        showarrow=False,
+        yshift=10,
+        xanchor="right",
+        font={"color": ink},
+    )
+    return _framed(figure, "Items, least popular first (%)", "Interactions (%)")
+
+
+def over_time_figure(edges: NDArray[np.datetime64], counts: NDArray[np.int64]) -> go.Figure:
+    """Return bars of interactions between the edges, which are one more than the counts."""
+    middles = edges[:-1] + (edges[1:] - edges[:-1]) / 2
+    figure = go.Figure(
+        go.Bar(
+            x=middles,
+            y=counts,
+            marker={"color": _COLOUR},
+            customdata=[str(edge)[:10] for edge in edges[:-1]],
+            hovertemplate="From %{customdata}: %{y:,} interactions<extra></extra>",
+        )
+    )
+    figure.update_layout(bargap=0.05)
+    return _framed(figure, "Time", "Interactions")
 
 
 def _framed(figure: go.Figure, x: str, y: str) -> go.Figure:

@@ -7,7 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -130,6 +130,11 @@ class Job:
         """Block until the work has ended; for tests."""
         if self._future is not None and not self._future.cancelled():
             self._future.result(timeout)
+
+    def wait_at_most(self, seconds: float) -> None:
+        """Block until the work has ended or the time is up."""
+        if self._future is not None and not self._future.cancelled():
+            wait([self._future], seconds)
 
     def _progress(self, fraction: float, doing: str, epoch: Epoch | None = None, /) -> None:
         if self.in_training != (epoch is not None):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from pages.components.jobs import Job
-from skrec_lite.dataset import load_sample
+from skrec_lite.dataset.samples import SAMPLES, load_sample
 from skrec_lite.estimator.training import Epoch
 from skrec_lite.experiment import (
     ESTIMATORS,
@@ -80,19 +80,15 @@ class Lab:
         """Whether a run is under way."""
         return self.job is not None and self.job.is_active
 
-    @property
-    def has_sample(self) -> bool:
-        """Whether the loaded data is the built-in sample."""
-        return self.data is sample()
-
-    def use_sample(self) -> None:
-        """Load the built-in sample again."""
-        self.data = sample()
+    def use_sample(self, name: str = "books") -> None:
+        """Load a built-in sample."""
+        self.data = sample(name)
 
     def default_config(self) -> ExperimentConfig:
         """Return the defaults, with a pool that leaves a small catalogue something to choose from."""
         top_k = min(ExperimentConfig.top_k, max(1, self.data.n_items // 2))
-        return ExperimentConfig(top_k=top_k, n=min(ExperimentConfig.n, top_k))
+        split = SplitConfig("given") if self.data.has_split else SplitConfig()
+        return ExperimentConfig(top_k=top_k, n=min(ExperimentConfig.n, top_k), split=split)
 
     def start(self, config: ExperimentConfig) -> None:
         """Start a run on the present data unless one is under way."""
@@ -121,11 +117,16 @@ def lab() -> Lab:
     return here
 
 
+def sample_title(name: str) -> str:
+    """Return what the screens call a built-in sample."""
+    return f"Sample {SAMPLES[name].label.lower()}"
+
+
 @st.cache_resource(show_spinner="Reading the sample data")
-def sample() -> LabData:
-    """Return the built-in sample, shared between sessions and never changed."""
-    interactions, items = load_sample()
-    return LabData(interactions, items, name="Sample bookshop")
+def sample(name: str = "books") -> LabData:
+    """Return a built-in sample, shared between sessions and never changed."""
+    interactions, items = load_sample(name)
+    return LabData(interactions, items, name=sample_title(name))
 
 
 @st.cache_resource(show_spinner=False)

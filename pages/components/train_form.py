@@ -18,7 +18,7 @@ from skrec_lite.experiment import ESTIMATORS, MERGED, RETRIEVERS, ExperimentConf
 
 MAX_POOL = 1000
 MAX_LIST = 100
-_SPLITS = {"leave_last_out": "Leave last out", "global_time": "Global time"}
+_SPLITS = {"given": "Given", "leave_last_out": "Leave last out", "global_time": "Global time"}
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,11 @@ def _sizes(here: Lab) -> dict[str, Any]:
 
 def _split(here: Lab) -> dict[str, Any]:
     has_time = TIMESTAMP_COL in here.data.interactions.columns
-    kinds = list(_SPLITS) if has_time else ["leave_last_out"]
+    kinds = [
+        kind
+        for kind in _SPLITS
+        if {"given": here.data.has_split, "leave_last_out": True, "global_time": has_time}[kind]
+    ]
     settle("train_split", kinds[0], lambda kind: kind in kinds)
     kind = st.segmented_control(
         "Split",
@@ -147,7 +151,7 @@ def _split(here: Lab) -> dict[str, Any]:
         persist_state="session",
         required=True,
         help="What is hidden from every model and searched for afterwards: each user's last interactions, "
-        "or everything after one moment.",
+        "everything after one moment, or the test part that the data gives.",
     )
     if not has_time:
         st.caption("A global time split is not available: the data has no time column.")
@@ -157,6 +161,9 @@ def _split(here: Lab) -> dict[str, Any]:
             "Users with no more than that are left out of the figures.",
         )  # fmt: skip
         split = SplitConfig("leave_last_out", n_held_out=held_out)
+    elif kind == "given":
+        st.caption("The data's own test part is hidden. Its validation part, if any, is trained on.")
+        split = SplitConfig("given")
     else:
         settle("train_fraction", round(100 * SplitConfig.test_fraction))
         fraction = st.slider(

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from skrec_lite.constants import TIMESTAMP_COL, USER_ID_NAME
+from skrec_lite.constants import SPLIT_COL, TIMESTAMP_COL, USER_ID_NAME
 from skrec_lite.dataset.id_map import IdMap
 from skrec_lite.exceptions import InvalidDataError, InvalidParameterError, check_choice, check_positive_int
 
-SplitKind = Literal["leave_last_out", "global_time"]
+SplitKind = Literal["leave_last_out", "global_time", "given"]
+SPLIT_KINDS: Final = ("leave_last_out", "global_time", "given")
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,9 @@ class SplitConfig:
 
     Attributes
     ----------
-    kind : {"leave_last_out", "global_time"}
-        Hold out each user's last interactions, or everything after one moment.
+    kind : {"leave_last_out", "global_time", "given"}
+        Hold out each user's last interactions, everything after one moment, or what the data itself marks as
+        "test" in its column ``SPLIT``.
     n_held_out : int, default 1
         Interactions held out per user, for ``"leave_last_out"``.
     test_fraction : float, default 0.2
@@ -35,7 +37,7 @@ class SplitConfig:
     test_fraction: float = 0.2
 
     def __post_init__(self) -> None:
-        check_choice("split kind", self.kind, ("leave_last_out", "global_time"))
+        check_choice("split kind", self.kind, SPLIT_KINDS)
         check_positive_int("n_held_out", self.n_held_out)
         if not 0 < self.test_fraction < 1:
             raise InvalidParameterError(
@@ -81,10 +83,13 @@ def cut_in_time(interactions: pd.DataFrame, config: SplitConfig) -> tuple[pd.Dat
     Raises
     ------
     ValueError
-        If ``"global_time"`` is asked for without time.
+        If ``"global_time"`` is asked for without time, or ``"given"`` without a given split.
     """
     order, ordered_by = time_order(interactions)
-    if config.kind == "leave_last_out":
+    if config.kind == "given":
+        is_test = _given_test(interactions)
+        where = "the split given with the data"
+    elif config.kind == "leave_last_out":
         users = IdMap.from_values(interactions[USER_ID_NAME])
         user_index = users.encode(interactions[USER_ID_NAME])
         is_test = _last_of_each_user(user_index, order, config.n_held_out, len(users))
@@ -100,7 +105,34 @@ def cut_in_time(interactions: pd.DataFrame, config: SplitConfig) -> tuple[pd.Dat
             )
         is_test, moment = _latest(interactions, config.test_fraction)
         where = f"everything from {moment:%Y-%m-%d %H:%M}"
-    return interactions.loc[~is_test], interactions.loc[is_test], Cut(where, ordered_by)
+    # Which part a row was given to is no feature of it.
+    plain = interactions.drop(columns=SPLIT_COL, errors="ignore")
+    return plain.loc[~is_test], plain.loc[is_test], Cut(where, ordered_by)
+
+
+def _given_test(interactions: pd.DataFrame) -> NDArray[np.bool_]:
+    """Mark the rows that the data gives to the test part; validation rows are trained on.
+
+    Raises
+    ------
+    InvalidDataError
+        If no split is given, or one part is empty.
+    """
+    if SPLIT_COL not in interactions.columns:
+        raise InvalidDataError(
+            "The data gives no split.",
+            column=SPLIT_COL,
+            repair="Load files whose names say train and test, or choose another split.",
+        )
+    is_test = (interactions[SPLIT_COL] == "test").to_numpy(dtype=bool)
+    if not is_test.any() or is_test.all():
+        raise InvalidDataError(
+            f"The given split has no '{'train' if is_test.all() else 'test'}' part left.",
+            column=SPLIT_COL,
+            rows=len(is_test),
+            repair="Undo the repair that took it away, or choose another split.",
+        )
+    return is_test
 
 
 def latest_of_each_user(interactions: pd.DataFrame, at_most: int) -> NDArray[np.bool_]:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from skrec_lite.constants import ITEM_ID_NAME, TITLE_COL, USER_ID_NAME
+from skrec_lite.constants import ITEM_ID_NAME, SPLIT_COL, TITLE_COL, USER_ID_NAME
 from skrec_lite.dataset.features.item_features import ItemFeatures, prepare_item_features
+from skrec_lite.dataset.features.user_features import UserFeatures, prepare_user_features
 from skrec_lite.dataset.id_map import IdMap, as_id_strings
-from skrec_lite.dataset.report.checks import DataSummary, Finding, check_interactions, check_items, summarise
+from skrec_lite.dataset.recipe import Loaded, Recipe
+from skrec_lite.dataset.report.findings import Finding
+from skrec_lite.dataset.report.profile import DataReport, report
+from skrec_lite.dataset.report.repairs import Repair, apply_repair
+from skrec_lite.dataset.report.summary import DataSummary
+from skrec_lite.dataset.tables import Tables
 from skrec_lite.exceptions import InvalidDataError
 
 
@@ -28,11 +34,114 @@ class LabData:
         ``ITEM_ID``, optionally ``TITLE``, any features.
     name : str
         What people call it.
+    users : DataFrame or None
+        ``USER_ID``, any features.
+    loaded : Loaded or None
+        The files, the recipe and the tables before any repair that this data came of.
+    item_kinds, user_kinds : mapping of str to str
+        What features are made of as which kind, where the guess is not to be taken.
     """
 
     interactions: pd.DataFrame
     items: pd.DataFrame | None = None
     name: str = "data"
+    users: pd.DataFrame | None = None
+    loaded: Loaded | None = field(default=None, repr=False)
+    item_kinds: Mapping[str, str] = field(default_factory=dict)
+    user_kinds: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, loaded: Loaded, name: str) -> LabData:
+        """Return the data of loaded files.
+
+        Examples
+        --------
+        >>> from skrec_lite.dataset import load
+        >>> data = LabData.of(load("ml-latest-small"), "MovieLens")  # doctest: +SKIP
+        """
+        tables, recipe = loaded.tables, loaded.recipe
+        return cls(
+            tables.interactions,
+            tables.items,
+            name,
+            tables.users,
+            loaded,
+            recipe.item_kinds,
+            recipe.user_kinds,
+        )
+
+    def checked(self) -> LabData:
+        """Return this data if every feature can be read as the kind chosen for it.
+
+        Raises
+        ------
+        InvalidDataError
+            If one cannot; the message names the column and what is in the way.
+        """
+        if self.item_kinds and self.items is not None:
+            prepare_item_features(self.items, kinds=self.item_kinds, allow_empty=True)
+        if self.user_kinds and self.users is not None:
+            prepare_user_features(self.users, kinds=self.user_kinds, allow_empty=True)
+        return self
+
+    @property
+    def tables(self) -> Tables:
+        """The three tables."""
+        return Tables(self.interactions, self.items, self.users)
+
+    @property
+    def has_split(self) -> bool:
+        """Whether the data gives a split of its own: some interactions to test on, others to train on."""
+        if SPLIT_COL not in self.interactions.columns:
+            return False
+        is_test = self.interactions[SPLIT_COL] == "test"
+        return bool(is_test.any() and not is_test.all())
+
+    def repaired(self, repair: Repair) -> LabData:
+        """Return the data with one repair more, recorded in its recipe.
+
+        Raises
+        ------
+        InvalidDataError
+            If the repair leaves nothing, or does not fit the data.
+        """
+        loaded = self.loaded or Loaded(self.tables, self.tables, Recipe(()), {})
+        done = apply_repair(loaded.tables, repair)
+        return LabData.of(
+            replace(
+                loaded,
+                tables=done.tables,
+                recipe=loaded.recipe.with_repair(repair),
+                repaired=(*loaded.repaired, done),
+            ),
+            self.name,
+        )
+
+    def without_repair(self, place: int) -> LabData:
+        """Return the data without one of its repairs; those after it are made anew.
+
+        Parameters
+        ----------
+        place : int
+            Of the repair, from 0.
+        """
+        assert self.loaded is not None
+        recipe = self.loaded.recipe.without_repair(place)
+        kept = self.loaded.repaired[:place]
+        tables = kept[-1].tables if kept else self.loaded.mapped
+        repaired = list(kept)
+        for repair in recipe.repairs[place:]:
+            repaired.append(apply_repair(tables, repair))
+            tables = repaired[-1].tables
+        return LabData.of(
+            replace(self.loaded, tables=tables, recipe=recipe, repaired=tuple(repaired)), self.name
+        )
+
+    def with_kinds(self, item_kinds: Mapping[str, str], user_kinds: Mapping[str, str]) -> LabData:
+        """Return the data with other kinds of features, recorded in its recipe."""
+        loaded = self.loaded or Loaded(self.tables, self.tables, Recipe(()), {})
+        recipe = replace(loaded.recipe, item_kinds=dict(item_kinds), user_kinds=dict(user_kinds))
+        return LabData.of(replace(loaded, recipe=recipe), self.name)
 
     @cached_property
     def features(self) -> ItemFeatures | None:
@@ -52,9 +161,29 @@ class LabData:
                 "items file on the Data screen."
             )
         try:
-            return prepare_item_features(self.items)
+            return prepare_item_features(self.items, kinds=self.item_kinds)
         except InvalidDataError as reason:
             return f"Content-based retrieval compares items by their features. {reason}"
+
+    @cached_property
+    def user_features(self) -> UserFeatures | None:
+        """Numeric user features; None without a table of users, or without a usable feature in it."""
+        if self.users is None:
+            return None
+        try:
+            return prepare_user_features(self.users, kinds=self.user_kinds)
+        except InvalidDataError:
+            return None
+
+    def model_users(self, train: pd.DataFrame) -> pd.DataFrame | None:
+        """Return the users for the models: numeric features of every user trained on.
+
+        Users trained on but missing from the table of users get average features.
+        """
+        if self.user_features is None:
+            return None
+        known = IdMap.from_values(train[USER_ID_NAME])
+        return _features_of(self.user_features.frame, USER_ID_NAME, known)
 
     def model_items(self, train: pd.DataFrame) -> pd.DataFrame | None:
         """Return the catalogue for the models: numeric features of every item listed or trained on.
@@ -65,11 +194,7 @@ class LabData:
         if self.features is None or self.items is None:
             return None
         catalogue = IdMap.from_values(self.items[ITEM_ID_NAME], train[ITEM_ID_NAME])
-        features = self.features.frame
-        described = features.drop(columns=[ITEM_ID_NAME]).set_axis(as_id_strings(features[ITEM_ID_NAME]))
-        table = described.loc[~described.index.duplicated()].reindex(catalogue.ids).fillna(0.0)
-        table.insert(0, ITEM_ID_NAME, catalogue.ids)
-        return table.reset_index(drop=True)
+        return _features_of(self.features.frame, ITEM_ID_NAME, catalogue)
 
     @cached_property
     def titles(self) -> dict[str, str]:
@@ -105,31 +230,24 @@ class LabData:
         return len(IdMap.from_values(self.items[ITEM_ID_NAME], self.interactions[ITEM_ID_NAME]))
 
     @cached_property
+    def report(self) -> DataReport:
+        """What the data looks like, and what is odd about it."""
+        return report(self.tables)
+
+    @property
     def summary(self) -> DataSummary:
         """Users, items, interactions, density, and what else one asks first."""
-        return summarise(self.interactions, self.items)
+        return self.report.summary
 
-    @cached_property
+    @property
     def findings(self) -> list[Finding]:
         """What is odd about the data and what can be done, errors first."""
-        found = check_interactions(self.interactions, self.items)
-        if self.items is not None:
-            found += check_items(self.items, self.interactions)
-        return sorted(found, key=lambda finding: ("error", "warning", "info").index(finding.severity))
-
-    @cached_property
-    def interactions_per_item(self) -> NDArray[np.int64]:
-        """Interactions of each item of the catalogue, 0 for the untouched, most first, shape (n_items,)."""
-        listed = [] if self.items is None else [self.items[ITEM_ID_NAME]]
-        return _counts(self.interactions[ITEM_ID_NAME], *listed)
-
-    @cached_property
-    def interactions_per_user(self) -> NDArray[np.int64]:
-        """Interactions of each user, most first, shape (n_users,)."""
-        return _counts(self.interactions[USER_ID_NAME])
+        return list(self.report.findings)
 
 
-def _counts(ids: pd.Series, *also: pd.Series) -> NDArray[np.int64]:
-    """Count each id, and those that only occur in `also` as 0, most first."""
-    known = IdMap.from_values(ids, *also)
-    return np.sort(np.bincount(known.encode(ids), minlength=len(known)))[::-1]
+def _features_of(features: pd.DataFrame, id_name: str, ids: IdMap) -> pd.DataFrame:
+    """Return the features of all ids, in their order; 0, which is average after scaling, where unknown."""
+    described = features.drop(columns=[id_name]).set_axis(as_id_strings(features[id_name]))
+    table = described.loc[~described.index.duplicated()].reindex(ids.ids).fillna(0.0)
+    table.insert(0, id_name, ids.ids)
+    return table.reset_index(drop=True)

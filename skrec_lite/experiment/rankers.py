@@ -43,6 +43,7 @@ def catalogue_scorer(
     config: ExperimentConfig,
     train: pd.DataFrame,
     items: pd.DataFrame | None,
+    users: pd.DataFrame | None,
     progress: Progress | None,
     cancel: Cancel | None,
 ) -> UniversalScorer:
@@ -52,7 +53,7 @@ def catalogue_scorer(
     valid = None
     if config.params.get("early_stopping_patience"):
         train, valid = _held_back(train, config.seed)
-    scorer.fit(None, items, train, None, valid, progress=progress, cancel=cancel)
+    scorer.fit(users, items, train, None, valid, progress=progress, cancel=cancel)
     return scorer
 
 
@@ -62,6 +63,7 @@ def ranker_for(
     shared: UniversalScorer,
     train: pd.DataFrame,
     items: pd.DataFrame | None,
+    users: pd.DataFrame | None,
     progress: Progress | None,
     cancel: Cancel | None,
 ) -> Ranker:
@@ -74,7 +76,7 @@ def ranker_for(
         Not fitted here: a twin of it is.
     shared : UniversalScorer
         Trained on the catalogue.
-    train, items : DataFrame
+    train, items, users : DataFrame
     progress, cancel : callable, optional
     """
     spec = estimator_spec(config.estimator)
@@ -92,7 +94,7 @@ def ranker_for(
     )
     started = time.perf_counter()
     try:
-        scorer.fit_on_candidates(retriever, None, items, train, progress=progress, cancel=cancel)
+        scorer.fit_on_candidates(retriever, users, items, train, progress=progress, cancel=cancel)
     except InvalidDataError as reason:
         return Ranker(shared, words=f"Learned on random items of the catalogue, not on candidates. {reason}")
     told = scorer.training_

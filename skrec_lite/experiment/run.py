@@ -79,12 +79,12 @@ class _Run:
         """Run every stage and return what they found."""
         began = time.perf_counter()
         self._step(0.0, "Splitting in time")
-        split, items = self._split()
-        scorer, train_seconds = self._trained_scorer(split, items)
-        runs, skipped, recommenders = self._compare(scorer, split, items)
+        split, items, users = self._split()
+        scorer, train_seconds = self._trained_scorer(split, items, users)
+        runs, skipped, recommenders = self._compare(scorer, split, items, users)
         self._step(0.88, "Scoring the full catalogue for reference")
         recommenders["full"] = RankingRecommender(scorer)
-        recommenders["full"].attach(split.train, items)
+        recommenders["full"].attach(split.train, items, users)
         reference = self._reference(recommenders["full"], split, scorer.fitted.items)
         self._step(1.0, "Done")
         return ExperimentResult(
@@ -100,8 +100,8 @@ class _Run:
             recommenders=recommenders,
         )
 
-    def _split(self) -> tuple[Split, pd.DataFrame | None]:
-        """Split, and describe the catalogue as it was known at training."""
+    def _split(self) -> tuple[Split, pd.DataFrame | None, pd.DataFrame | None]:
+        """Split, and describe the catalogue and the users as they were known at training."""
         config = self.config
         train, test, cut = cut_in_time(self.data.interactions, config.split)
         items = self.data.model_items(train)
@@ -109,19 +109,26 @@ class _Run:
             train, test, cut, items,
             exclude_seen=config.exclude_seen, max_users=config.max_users, seed=config.seed,
         )  # fmt: skip
-        return split, items
+        return split, items, self.data.model_users(train)
 
-    def _trained_scorer(self, split: Split, items: pd.DataFrame | None) -> tuple[UniversalScorer, float]:
+    def _trained_scorer(
+        self, split: Split, items: pd.DataFrame | None, users: pd.DataFrame | None
+    ) -> tuple[UniversalScorer, float]:
         label = estimator_spec(self.config.estimator).label
         self._step(0.02, f"Training {label}: preparing")
         started = time.perf_counter()
         scorer = catalogue_scorer(
-            self.config, split.train, items, self._between(0.05, 0.5, f"Training {label}"), self._cancel
-        )
+            self.config, split.train, items, users,
+            self._between(0.05, 0.5, f"Training {label}"), self._cancel,
+        )  # fmt: skip
         return scorer, time.perf_counter() - started
 
     def _compare(
-        self, scorer: UniversalScorer, split: Split, items: pd.DataFrame | None
+        self,
+        scorer: UniversalScorer,
+        split: Split,
+        items: pd.DataFrame | None,
+        users: pd.DataFrame | None,
     ) -> tuple[dict[str, RetrieverRun], dict[str, str], dict[str, RankingRecommender]]:
         """Run each retriever that the data allows; say why the others could not."""
         runs: dict[str, RetrieverRun] = {}
@@ -146,12 +153,12 @@ class _Run:
                 retriever = self._retriever(key, skipped)
                 retriever.check_requirements(scorer.estimator, split.train, items)
                 ranker = ranker_for(
-                    self.config, retriever, scorer, split.train, items,
+                    self.config, retriever, scorer, split.train, items, users,
                     self._between(began, began + 0.4 * share, f"{label}: training the ranker"), self._cancel,
                 )  # fmt: skip
                 recommender = RankingRecommender(ranker.scorer, retriever)
                 recommender.attach(
-                    split.train, items,
+                    split.train, items, users,
                     progress=self._between(began + 0.4 * share, began + 0.7 * share, f"{label}: training"),
                     cancel=self._cancel,
                 )  # fmt: skip

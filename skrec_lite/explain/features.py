@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 import numpy as np
@@ -41,15 +42,16 @@ def by_features(match: Match, groups: Mapping[str, str]) -> Explanation:
 
 
 def column_groups(features: Iterable[str], columns: Iterable[str] | None = None) -> dict[str, str]:
-    """Return the column of each feature that is named like ``genres=Drama``.
+    """Return the column of each feature that is named like ``genres=Drama`` or ``description~3``.
 
-    So are the flags that `skrec_lite.dataset.prepare_item_features` makes of categories and tags.
+    So are the flags that `skrec_lite.dataset.prepare_item_features` makes of categories and tags, and the
+    topics that it makes of texts.
 
     Parameters
     ----------
     features : iterable of str
     columns : iterable of str, optional
-        Names of the source columns; needed only where one of them holds ``=``.
+        Names of the source columns; needed only where one of them holds ``=`` or ``~``.
 
     Examples
     --------
@@ -57,10 +59,12 @@ def column_groups(features: Iterable[str], columns: Iterable[str] | None = None)
     {'genres=Drama': 'genres', 'genres=War': 'genres'}
     """
     if columns is None:
-        return {name: name.split("=", 1)[0] for name in features if "=" in name}
+        return {name: re.split("[=~]", name, maxsplit=1)[0] for name in features if re.search("[=~]", name)}
     longest_first = sorted(columns, key=len, reverse=True)
     found = {
-        name: next((column for column in longest_first if name.startswith(f"{column}=")), None)
+        name: next(
+            (column for column in longest_first if name.startswith((f"{column}=", f"{column}~"))), None
+        )
         for name in features
     }
     return {name: column for name, column in found.items() if column is not None}

@@ -55,7 +55,7 @@ def test_ml_100k_needs_no_manual_fix():
     features = prepare_item_features(catalogue)
     assert len(features.feature_names) == 20  # 19 genres and the year
     assert features.frame["ITEM_ID"].tolist() == [str(i) for i in range(1, 1683)]
-    genres = features.frame.drop(columns=["ITEM_ID", "column_3_year"])
+    genres = features.frame.drop(columns=["ITEM_ID", "column_3"])
     assert sorted(set((genres > 0).sum(axis=1))) == [1, 2, 3, 4, 5, 6]
 
 
@@ -116,8 +116,12 @@ def test_invoices_need_their_empty_customers_dropped():
 def test_what_is_no_table_of_columns_is_said():
     with pytest.raises(InvalidDataError, match="only one column"):
         read_table(DATA / "ml-100k/u.occupation")
-    with pytest.raises(InvalidDataError, match="only one column"):
-        read_table(DATA / "gowalla/train.txt")
+
+
+def test_lines_of_adjacency_are_pairs():
+    pairs = read_table(DATA / "gowalla/train.txt").frame
+    assert len(pairs) == 810_128
+    assert pairs["user"].nunique() == 29_858
 
 
 @pytest.mark.parametrize(

@@ -28,15 +28,15 @@ def test_summary(data):
 
 
 def test_interactions_per_item_and_user_most_first_with_the_untouched(data):
-    assert data.interactions_per_item.tolist() == [3, 1, 1, 1, 0]
-    assert data.interactions_per_user.tolist() == [3, 2, 1]
-    assert LabData(data.interactions).interactions_per_item.tolist() == [3, 1, 1, 1]
+    assert data.report.interactions_per_item.tolist() == [3, 1, 1, 1, 0]
+    assert data.report.interactions_per_user.tolist() == [3, 2, 1]
+    assert LabData(data.interactions).report.interactions_per_item.tolist() == [3, 1, 1, 1]
 
 
 def test_number_and_text_of_an_id_are_one_item(data):
     mixed = data.interactions.astype({"ITEM_ID": object})
     mixed.loc[1, "ITEM_ID"] = 2
-    assert LabData(mixed).interactions_per_item.tolist() == [3, 1, 1, 1]
+    assert LabData(mixed).report.interactions_per_item.tolist() == [3, 1, 1, 1]
 
 
 def test_findings_of_both_tables_come_worst_first(data):

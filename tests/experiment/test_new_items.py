@@ -56,8 +56,9 @@ def test_the_result_stays_as_it_was_and_before_is_what_was_measured(result):
     outcome = with_new_items(result, twins(result)[0])
     measured, before = user_view(result, user), outcome.for_user(user).before
     for key in RETRIEVERS:
-        pd.testing.assert_frame_equal(before.pools[key], measured.pools[key])
-        pd.testing.assert_frame_equal(before.finals[key], measured.finals[key])
+        # Scores of other batches of rows: matrix products round in another order.
+        pd.testing.assert_frame_equal(before.pools[key], measured.pools[key], rtol=0, atol=1e-6)
+        pd.testing.assert_frame_equal(before.finals[key], measured.finals[key], rtol=0, atol=1e-6)
     pd.testing.assert_frame_equal(before.held_out, measured.held_out)
     assert len(result.recommenders["full"].scorer.fitted.items) == catalogue
     assert not result.recommenders["content"].retriever.retrieve([user], 2000)[user].count("new 0")

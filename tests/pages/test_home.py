@@ -163,4 +163,4 @@ def test_sample_is_there_without_doing_anything():
     app = open_app()
     assert "Sample bookshop" in texts(app)
     assert isinstance(lab_of(app).data.interactions, pd.DataFrame)
-    assert lab_of(app).has_sample
+    assert lab_of(app).data.name == "Sample bookshop"

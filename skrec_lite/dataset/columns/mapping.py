@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from skrec_lite.constants import ITEM_ID_NAME, LABEL_NAME, TIMESTAMP_COL, TITLE_COL, USER_ID_NAME
+from skrec_lite.dataset.columns.bad_rows import BadRows
+from skrec_lite.dataset.columns.choices import ColumnMapping, ItemMapping, UserMapping
+from skrec_lite.dataset.columns.events import weigh
+from skrec_lite.dataset.columns.ids import ids_of
 from skrec_lite.dataset.columns.roles import (
-    ColumnMapping,
-    ItemMapping,
     guess_interaction_columns,
     guess_item_columns,
+    guess_user_columns,
 )
 from skrec_lite.dataset.columns.timestamps import parse_timestamps
-from skrec_lite.dataset.id_map import as_id_strings
 from skrec_lite.dataset.reading.lossless import parse_numbers
 from skrec_lite.exceptions import InvalidDataError, nearest_name_hint
 
@@ -26,14 +28,14 @@ __all__ = [
     "ColumnMapping",
     "ItemMapping",
     "MappedTable",
+    "UserMapping",
     "apply_interaction_mapping",
     "apply_item_mapping",
+    "apply_user_mapping",
     "guess_interaction_columns",
     "guess_item_columns",
+    "guess_user_columns",
 ]
-
-_DROP: Final = "or choose to drop the rows that cannot be used."
-_R_NUMBER: Final = r"[1-9](?:\.\d+)?e\+\d\d"
 
 
 @dataclass(frozen=True)
@@ -81,26 +83,22 @@ def apply_interaction_mapping(frame: pd.DataFrame, mapping: ColumnMapping) -> Ma
         "item": mapping.item,
         "outcome": mapping.outcome,
         "timestamp": mapping.timestamp,
+        "event": mapping.event,
     }
     _check_roles(frame, roles, required=("user", "item"))
     notes: list[str] = []
-    bad = _BadRows(len(frame), mapping.drop_bad_rows)
+    bad = BadRows(len(frame), mapping.drop_bad_rows)
     columns: dict[str, Any] = {}
     for role, target in (("user", USER_ID_NAME), ("item", ITEM_ID_NAME)):
         name = str(roles[role])
-        columns[target] = _ids(frame[name], name, notes)
+        columns[target] = ids_of(frame[name], name, notes)
         bad.add(columns[target].isna().to_numpy(), frame[name], name, f"has no {role} id", "Fill in the ids,")
-    columns[LABEL_NAME] = np.ones(len(frame))
-    if mapping.outcome is None:
-        notes.append("No column is the outcome: every interaction counts as 1.")
-    else:
-        columns[LABEL_NAME] = outcome = parse_numbers(frame[mapping.outcome])
-        bad.add(
-            ~np.isfinite(outcome), frame[mapping.outcome], mapping.outcome, "has no finite number as outcome",
-            "Choose a column of numbers,",
-        )  # fmt: skip
+    user = str(mapping.user)
+    header = _is_header(frame, (user, str(mapping.item)))
+    bad.add(header, frame[user], user, "repeats the header", "Take these lines out,")
+    columns[LABEL_NAME] = _outcomes(frame, mapping, bad, notes)
     if mapping.timestamp is not None:
-        times = parse_timestamps(frame[mapping.timestamp])
+        times = parse_timestamps(frame[mapping.timestamp], mapping.time_format)
         columns[TIMESTAMP_COL] = times.times
         bad.add(
             np.isnat(times.times), frame[mapping.timestamp], mapping.timestamp, "has no readable timestamp",
@@ -113,6 +111,7 @@ def apply_interaction_mapping(frame: pd.DataFrame, mapping: ColumnMapping) -> Ma
     else:
         notes.append("No column is the timestamp: the order of the rows stands for the order in time.")
     mapped = bad.keep(pd.DataFrame(columns), notes)
+    mapped = _chosen_rows(mapped, mapping, notes)
     repeated = int(mapped.duplicated([USER_ID_NAME, ITEM_ID_NAME]).sum())
     if repeated:
         notes.append(f"{repeated:,} rows repeat a (user, item) pair; all are kept.")
@@ -120,6 +119,75 @@ def apply_interaction_mapping(frame: pd.DataFrame, mapping: ColumnMapping) -> Ma
     if unused:
         notes.append(f"Not used: {', '.join(unused[:12])}{' ...' if len(unused) > 12 else ''}.")
     return MappedTable(mapped, tuple(notes))
+
+
+def _is_header(frame: pd.DataFrame, names: tuple[str, str]) -> NDArray[np.bool_]:
+    """Return the rows whose ids are the names of their columns: exports put together keep their headers."""
+    is_header = np.ones(len(frame), dtype=bool)
+    for name in names:
+        if pd.api.types.is_numeric_dtype(frame[name].dtype):
+            return np.zeros(len(frame), dtype=bool)
+        is_header &= (frame[name] == name).to_numpy(dtype=bool, na_value=False)
+    return is_header
+
+
+def _outcomes(
+    frame: pd.DataFrame, mapping: ColumnMapping, bad: BadRows, notes: list[str]
+) -> NDArray[np.float64]:
+    """Return what each row counts for; NaN of rows that are bad."""
+    outcome = np.ones(len(frame))
+    if mapping.outcome is not None:
+        outcome = parse_numbers(frame[mapping.outcome])
+        bad.add(
+            ~np.isfinite(outcome), frame[mapping.outcome], mapping.outcome, "has no finite number as outcome",
+            "Choose a column of numbers,",
+        )  # fmt: skip
+    if mapping.event is not None:
+        weights = weigh(frame[mapping.event], mapping.event_weights)
+        bad.add(
+            np.isnan(weights), frame[mapping.event], mapping.event, "names no kind of event", "Fill it in,"
+        )
+        told = ", ".join(f"{kind} {weight:g}" for kind, weight in mapping.event_weights.items())
+        notes.append(f"Kinds of events in '{mapping.event}' count: {told or 'none'}.")
+        outcome = outcome * weights
+    elif mapping.outcome is None:
+        notes.append("No column is the outcome: every interaction counts as 1.")
+    return outcome
+
+
+def _chosen_rows(mapped: pd.DataFrame, mapping: ColumnMapping, notes: list[str]) -> pd.DataFrame:
+    """Leave out events that count for nothing and outcomes below the limit; say how many.
+
+    Raises
+    ------
+    InvalidDataError
+        If none is left.
+    """
+    outcome = mapped[LABEL_NAME].to_numpy()
+    kept = np.ones(len(mapped), dtype=bool)
+    if mapping.event is not None:
+        kept &= outcome != 0
+        left_out = int((~kept).sum())
+        if left_out:
+            notes.append(
+                f"{left_out:,} of {len(kept):,} rows are events that count for nothing and were left out."
+            )
+    if mapping.likes_from is not None:
+        disliked = kept & (outcome < mapping.likes_from)
+        kept &= ~disliked
+        notes.append(
+            f"{int(disliked.sum()):,} of {len(kept):,} rows have an outcome below {mapping.likes_from:g}: "
+            "left out. The others count as 1."
+        )
+        mapped = mapped.assign(**{LABEL_NAME: 1.0})
+    if not kept.any():
+        raise InvalidDataError(
+            "No interaction is left: every row counts for nothing.",
+            column=mapping.event or mapping.outcome,
+            rows=len(kept),
+            repair="Give a kind of event a weight above 0, or choose a lower limit.",
+        )
+    return mapped if kept.all() else mapped[kept].reset_index(drop=True)
 
 
 def apply_item_mapping(frame: pd.DataFrame, mapping: ItemMapping) -> MappedTable:
@@ -144,19 +212,61 @@ def apply_item_mapping(frame: pd.DataFrame, mapping: ItemMapping) -> MappedTable
         row is left.
     """
     _check_roles(frame, {"item": mapping.item, "title": mapping.title}, required=("item",))
-    item = str(mapping.item)
     notes: list[str] = []
-    bad = _BadRows(len(frame), mapping.drop_bad_rows)
-    columns: dict[str, Any] = {ITEM_ID_NAME: _ids(frame[item], item, notes)}
-    bad.add(columns[ITEM_ID_NAME].isna().to_numpy(), frame[item], item, "has no item id", "Fill in the ids,")
+    ids = ids_of(frame[str(mapping.item)], str(mapping.item), notes)
+    columns: dict[str, Any] = {ITEM_ID_NAME: ids}
     if mapping.title is not None:
         text = frame[mapping.title].astype(str).str.strip()
         untitled = text.isna().to_numpy() | (text == "").to_numpy()
-        columns[TITLE_COL] = text.mask(untitled, columns[ITEM_ID_NAME])
+        columns[TITLE_COL] = text.mask(untitled, ids)
         if untitled.any():
             notes.append(f"{int(untitled.sum()):,} items without a title are called by their id.")
+    return _listed(frame, columns, (mapping.item, mapping.title), mapping.drop_bad_rows, "item", notes)
+
+
+def apply_user_mapping(frame: pd.DataFrame, mapping: UserMapping) -> MappedTable:
+    """Turn a table into users; of rows with the same id the first is kept, and a note counts the others.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As read; it is not changed.
+    mapping : UserMapping
+        Which column is the id, and whether rows without one are dropped.
+
+    Returns
+    -------
+    MappedTable
+        ``USER_ID`` (str) and the other columns as they were.
+
+    Raises
+    ------
+    InvalidDataError
+        If a column is missing, an id is empty (unless ``mapping.drop_bad_rows``), or no row is left.
+    """
+    _check_roles(frame, {"user": mapping.user}, required=("user",))
+    notes: list[str] = []
+    columns: dict[str, Any] = {USER_ID_NAME: ids_of(frame[str(mapping.user)], str(mapping.user), notes)}
+    return _listed(frame, columns, (mapping.user,), mapping.drop_bad_rows, "user", notes)
+
+
+def _listed(
+    frame: pd.DataFrame,
+    columns: dict[str, Any],
+    taken: tuple[str | None, ...],
+    drop: bool,
+    role: str,
+    notes: list[str],
+) -> MappedTable:
+    """Return one row an id: the columns given, of which the first is the id, and all others as they are."""
+    id_name = next(iter(columns))
+    source = str(taken[0])
+    bad = BadRows(len(frame), drop)
+    bad.add(
+        columns[id_name].isna().to_numpy(), frame[source], source, f"has no {role} id", "Fill in the ids,"
+    )
     for name in frame.columns:
-        if name in (mapping.item, mapping.title):
+        if name in taken:
             continue
         target = str(name)
         while target in columns:
@@ -165,11 +275,13 @@ def apply_item_mapping(frame: pd.DataFrame, mapping: ItemMapping) -> MappedTable
             notes.append(f"The table's own column '{name}' is now called '{target}'.")
         columns[target] = frame[name]
     mapped = bad.keep(pd.DataFrame(columns), notes)
-    again = mapped.duplicated(ITEM_ID_NAME)
+    again = mapped.duplicated(id_name)
     if again.any():
-        example = mapped.loc[again, ITEM_ID_NAME].iloc[0]
+        example = mapped.loc[again, id_name].iloc[0]
+        article = "an" if role == "item" else "a"
         notes.append(
-            f"{int(again.sum()):,} rows repeat an item id ('{example}', for one); the first of each was kept."
+            f"{int(again.sum()):,} rows repeat {article} {role} id ('{example}', for one); the first of each "
+            "was kept."
         )
         mapped = mapped[~again].reset_index(drop=True)
     return MappedTable(mapped, tuple(notes))
@@ -205,87 +317,3 @@ def _check_roles(frame: pd.DataFrame, roles: Mapping[str, str | None], required:
                 repair="Choose a column of its own for each.",
             )
         chosen[name] = role
-
-
-def _ids(values: pd.Series, name: str, notes: list[str]) -> pd.Series:
-    """Return ids as a ``str`` series, missing where a cell is empty or blank."""
-    codes, uniques = pd.factorize(values) if values.dtype != object else _factorized_objects(values)
-    texts = as_id_strings(uniques)
-    blank = np.array([not text or text.isspace() for text in texts], dtype=bool)
-    texts = texts.copy()
-    texts[blank] = None
-    texts = _undo_scientific(texts, codes, name, notes)
-    spread = pd.array([*texts, None], dtype="str").take(codes)
-    return pd.Series(spread)
-
-
-def _factorized_objects(values: pd.Series) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
-    """Translate before hashing, which takes ``True`` for ``1``."""
-    return pd.factorize(as_id_strings(values))
-
-
-def _undo_scientific(
-    texts: NDArray[np.object_], codes: NDArray[np.intp], name: str, notes: list[str]
-) -> NDArray[np.object_]:
-    """Read ``9e+05`` as 900000 where every other id is a plain whole number: R writes round numbers so."""
-    series = pd.Series(texts, dtype="str")
-    odd = series.str.fullmatch(_R_NUMBER, na=False).to_numpy(dtype=bool)
-    if not odd.any() or not series[~odd].dropna().str.fullmatch(r"0|[1-9]\d*").all():
-        return texts
-    numbers = series[odd].astype(np.float64)
-    if (numbers != np.floor(numbers)).any() or odd.all():
-        return texts
-    rows = int(np.isin(codes, np.flatnonzero(odd)).sum())
-    notes.append(
-        f"{rows:,} ids in '{name}' such as {texts[odd][0]} were read as the whole numbers they stand for."
-    )
-    out = texts.copy()
-    out[odd] = numbers.astype(np.int64).astype(str).to_numpy(dtype=object)
-    return out
-
-
-class _BadRows:
-    """Refuse rows that cannot be used, or collect them to be dropped and counted."""
-
-    def __init__(self, n_rows: int, drop: bool):
-        self._bad = np.zeros(n_rows, dtype=bool)
-        self._drop = drop
-        self._said: list[str] = []
-
-    def add(self, bad: NDArray[np.bool_], source: pd.Series, column: str, problem: str, repair: str) -> None:
-        """Register rows that are bad for one reason."""
-        count = int(bad.sum())
-        if not count:
-            return
-        first = int(np.argmax(bad))
-        cell = source.iloc[first]
-        shown = "is empty" if pd.isna(cell) else f"holds {str(cell)[:40]!r}"
-        where = f"the first is row {first + 1:,}, which {shown}"
-        if not self._drop:
-            raise InvalidDataError(
-                f"Column '{column}' {problem} in {count:,} of {len(bad):,} rows ({where}).",
-                column=column,
-                rows=count,
-                repair=f"{repair} {_DROP}",
-            )
-        self._said.append(f"'{column}' {problem} in {count:,} rows ({where})")
-        self._bad |= bad
-
-    def keep(self, frame: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
-        """Return the other rows; say what was dropped.
-
-        Raises
-        ------
-        InvalidDataError
-            If none is left.
-        """
-        if not self._bad.any():
-            return frame
-        dropped = int(self._bad.sum())
-        reasons = "; ".join(self._said)
-        if dropped == len(frame):
-            raise InvalidDataError(
-                f"No row can be used: {reasons}.", rows=dropped, repair="Choose other columns."
-            )
-        notes.append(f"{dropped:,} of {len(frame):,} rows were dropped: {reasons}.")
-        return frame[~self._bad].reset_index(drop=True)

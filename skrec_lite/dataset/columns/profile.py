@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -58,10 +59,11 @@ class ColumnProfile:
     cells: pd.Series
 
     @classmethod
-    def of(cls, frame: pd.DataFrame) -> list[ColumnProfile]:
-        """Profile every column on evenly spaced rows, so that a sorted table is seen as a whole."""
+    def of(cls, frame: pd.DataFrame, places: Iterable[int] | None = None) -> list[ColumnProfile]:
+        """Profile columns (all by default) on evenly spaced rows: a sorted table is seen as a whole."""
+        wanted = range(frame.shape[1]) if places is None else places
         sample = frame.iloc[:: max(1, len(frame) // _SAMPLE)]
-        return [cls(str(name), i, sample.iloc[:, i].dropna()) for i, name in enumerate(frame.columns)]
+        return [cls(str(frame.columns[i]), i, sample.iloc[:, i].dropna()) for i in wanted]
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -116,6 +118,11 @@ class ColumnProfile:
         """Whether the cells are names or sentences: letters, mostly different, no dates, no links."""
         if self.is_numeric or self.is_time or not len(self.cells) or self.distinct_share < 0.5:
             return False
+        return self.has_words
+
+    @cached_property
+    def has_words(self) -> bool:
+        """Whether most cells hold letters side by side and are no links."""
         text = self.cells.astype(str)
         letters = text.str.contains(r"[^\W\d_]{2}", regex=True).mean()
         return bool(letters > 0.8 and text.str.contains(_URL, regex=True).mean() < 0.2)

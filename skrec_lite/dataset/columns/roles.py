@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from skrec_lite.constants import ITEM_ID_NAME, LABEL_NAME, TIMESTAMP_COL, USER_ID_NAME
-from skrec_lite.dataset.columns.profile import ColumnProfile, is_made_up
+from skrec_lite.dataset.columns.choices import ColumnMapping, ItemMapping, UserMapping
+from skrec_lite.dataset.columns.events import MAX_EVENTS, guess_weights
+from skrec_lite.dataset.columns.profile import ColumnProfile, is_made_up, words_of
 from skrec_lite.dataset.id_map import as_id_strings
 from skrec_lite.exceptions import InvalidDataError
 
@@ -49,54 +50,9 @@ _OUTCOME, _TIMESTAMP, _TITLE = (
 )
 
 
-@dataclass
-class ColumnMapping:
-    """Which columns of a table are the interactions; change any field before applying it.
-
-    Attributes
-    ----------
-    user, item : str or None
-        Columns of the ids; ``None`` where none could be guessed.
-    outcome : str or None
-        Column of the label; ``None`` makes every interaction count 1.
-    timestamp : str or None
-        Column of the timestamp; ``None`` leaves the order of rows.
-    drop_bad_rows : bool, default False
-        Whether rows that cannot be used are dropped (and counted) instead of refused.
-    reasons : dict of str to str
-        One sentence for each of "user", "item", "outcome", "timestamp": why it was guessed.
-    """
-
-    user: str | None
-    item: str | None
-    outcome: str | None = None
-    timestamp: str | None = None
-    drop_bad_rows: bool = False
-    reasons: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass
-class ItemMapping:
-    """Which columns of a table are the item's id and title; the others are its features.
-
-    Attributes
-    ----------
-    item : str or None
-        Column of the ids.
-    title : str or None
-        Column of the names that people read.
-    drop_bad_rows : bool, default False
-        Whether rows without an id are dropped (and counted) instead of refused.
-    reasons : dict of str to str
-        One sentence for each of "item", "title": why it was guessed.
-    """
-
-    item: str | None
-    title: str | None = None
-    drop_bad_rows: bool = False
-    reasons: dict[str, str] = field(default_factory=dict)
-
-
+_MANY: Final = 500
+# A text with more different values than so many may stand in for a title.
+_TELLING: Final = 100
 _Scorer = Callable[[ColumnProfile], tuple[float, str]]
 
 
@@ -123,21 +79,49 @@ def guess_interaction_columns(frame: pd.DataFrame) -> ColumnMapping:
             f"Interactions need a column of users and one of items, but the table has {frame.shape[1]}.",
             repair="Choose a table with at least two columns.",
         )
-    picks = _assign(
-        ColumnProfile.of(frame),
-        {"user": _user_score, "item": _item_score, "timestamp": _timestamp_score, "outcome": _outcome_score},
-    )
+    scorers: dict[str, _Scorer] = {
+        "user": _user_score, "item": _item_score, "timestamp": _timestamp_score, "outcome": _outcome_score,
+        "event": _event_score,
+    }  # fmt: skip
+    if frame.shape[1] == 2 and all(map(is_made_up, map(str, frame.columns))):
+        # Two columns without a name can be nothing else.
+        scorers = {"user": _user_score, "item": _item_score}
+    picks = _assign(_judged(frame), scorers)
     none = {
         "user": "No column looks like a user id.",
         "item": "No column looks like an item id.",
         "outcome": "No column looks like a rating or a quantity, so every interaction counts as 1.",
         "timestamp": "No column holds dates, so the order of the rows is taken as the order in time.",
+        "event": "No column tells kinds of events, such as view and purchase.",
     }
     reasons = {role: picks[role][1] if role in picks else text for role, text in none.items()}
     chosen = {role: picks[role][0] if role in picks else None for role in none}
+    weights = {} if chosen["event"] is None else guess_weights(frame[chosen["event"]])
     return ColumnMapping(
-        chosen["user"], chosen["item"], chosen["outcome"], chosen["timestamp"], reasons=reasons
-    )
+        chosen["user"], chosen["item"], chosen["outcome"], chosen["timestamp"], chosen["event"], weights,
+        reasons=reasons,
+    )  # fmt: skip
+
+
+def likelihood_of_interactions(frame: pd.DataFrame) -> float:
+    """Return how much a table looks like interactions: the scores of its best columns for each part, summed.
+
+    A column has one part at most. Of two tables the one with the higher figure is the likelier; below about
+    2 there is no column of users or none of items.
+    """
+    columns = _judged(frame)
+    total = 0.0
+    taken: set[int] = set()
+    scorers: tuple[_Scorer, ...] = (_user_score, _item_score, _timestamp_score, _outcome_score, _event_score)
+    for place, scorer in enumerate(scorers):
+        scored = [(scorer(column)[0], -column.position) for column in columns if column.position not in taken]
+        score, position = max(scored, default=(0.0, 0))
+        if score > 0:
+            taken.add(-position)
+            total += score
+        elif place < 2:
+            return 0.0
+    return total
 
 
 def guess_item_columns(frame: pd.DataFrame, known_item_ids: Iterable[Any] | None = None) -> ItemMapping:
@@ -161,17 +145,60 @@ def guess_item_columns(frame: pd.DataFrame, known_item_ids: Iterable[Any] | None
     """
     if not frame.shape[1]:
         raise InvalidDataError("The item table has no columns.", repair="Choose a table with item ids.")
-    known = None if known_item_ids is None else pd.Index(as_id_strings(known_item_ids)).dropna().unique()
+    known = None if known_item_ids is None else _index_of(known_item_ids)
 
     def id_score(column: ColumnProfile) -> tuple[float, str]:
-        return _catalogue_score(column, frame.iloc[:, column.position], known)
+        return _listed_score(column, frame.iloc[:, column.position], known, "item")
 
-    picks = _assign(ColumnProfile.of(frame), {"item": id_score, "title": _title_score})
+    picks = _assign(_judged(frame), {"item": id_score, "title": _title_score})
     item, item_reason = picks.get("item", (None, "No column looks like an item id."))
     title, title_reason = picks.get(
         "title", (None, "No column looks like a title; items are shown by their id.")
     )
     return ItemMapping(item, title, reasons={"item": item_reason, "title": title_reason})
+
+
+def guess_user_columns(frame: pd.DataFrame, known_user_ids: Iterable[Any] | None = None) -> UserMapping:
+    """Guess the id column of a user table.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As read.
+    known_user_ids : iterable, optional
+        User ids of the interactions: the column that holds them is the id, whatever its name.
+
+    Returns
+    -------
+    UserMapping
+
+    Raises
+    ------
+    InvalidDataError
+        If the table has no columns.
+    """
+    if not frame.shape[1]:
+        raise InvalidDataError("The user table has no columns.", repair="Choose a table with user ids.")
+    known = None if known_user_ids is None else _index_of(known_user_ids)
+
+    def id_score(column: ColumnProfile) -> tuple[float, str]:
+        return _listed_score(column, frame.iloc[:, column.position], known, "user")
+
+    picks = _assign(_judged(frame), {"user": id_score})
+    user, reason = picks.get("user", (None, "No column looks like a user id."))
+    return UserMapping(user, reasons={"user": reason})
+
+
+def _judged(frame: pd.DataFrame) -> list[ColumnProfile]:
+    """Return the columns that are looked at: of a very wide table, the first ones and those named well."""
+    known = _USER | _ITEM | _KEY | _OUTCOME.keys() | _TIMESTAMP.keys() | _TITLE.keys()
+    names = enumerate(map(str, frame.columns))
+    return ColumnProfile.of(frame, [i for i, name in names if i < _MANY or words_of(name) & known])
+
+
+def _index_of(ids: Iterable[Any]) -> pd.Index:
+    """Return distinct ids as objects: ``isin`` of ``str`` takes two hundred times as long (pandas 3.1)."""
+    return pd.Index(as_id_strings(ids), dtype=object).dropna().unique()
 
 
 def _assign(columns: list[ColumnProfile], scorers: dict[str, _Scorer]) -> dict[str, tuple[str, str]]:
@@ -213,6 +240,8 @@ def _id_score(column: ColumnProfile, role_words: frozenset[str], exact: str, rol
     if column.is_time or column.words & (_OUTCOME.keys() | _TIMESTAMP.keys()):
         return 0.0, ""
     # Many values that repeat are ids; a handful is a category, and one a row is a receipt number.
+    if len(column.cells) < 2:
+        return 0.0, ""  # One row under names that say nothing is as likely an error message.
     score = 1.0 if column.n_distinct > 10 and column.distinct_share < 0.95 else 0.5
     if is_made_up(column.name):
         score += 0.4 - 0.1 * min(column.position, 3)
@@ -240,6 +269,18 @@ def _outcome_score(column: ColumnProfile) -> tuple[float, str]:
     return 0.0, ""
 
 
+def _event_score(column: ColumnProfile) -> tuple[float, str]:
+    """Score a column as the kind of event: a few words, among them such as view, cart or purchase."""
+    if column.is_numeric or column.is_time or not 1 <= column.n_distinct <= MAX_EVENTS:
+        return 0.0, ""
+    known = sum(weight is not None for weight in guess_weights(column.cells, only_known=True).values())
+    if known < 0.5 * column.n_distinct:
+        return 0.0, ""
+    words = ", ".join(map(str, column.cells.drop_duplicates().head(4)))
+    # Stronger than an id by its content, weaker than one by its name.
+    return 3.0 + known, f"It names kinds of events ({words})."
+
+
 def _timestamp_score(column: ColumnProfile) -> tuple[float, str]:
     """Score a column as a timestamp: it reads as dates, and is named so."""
     if column.name.upper() == TIMESTAMP_COL:
@@ -254,27 +295,32 @@ def _timestamp_score(column: ColumnProfile) -> tuple[float, str]:
     return 0.0, ""
 
 
-def _catalogue_score(column: ColumnProfile, cells: pd.Series, known: pd.Index | None) -> tuple[float, str]:
-    """Score a column as the id of an item table: it holds the known ids, or is named so and unique."""
+def _listed_score(
+    column: ColumnProfile, cells: pd.Series, known: pd.Index | None, role: str
+) -> tuple[float, str]:
+    """Score a column as the id of a table of items or users: it holds the known ids, or is named so."""
     if not column.n_distinct or (column.is_numeric and not column.is_whole):
         return 0.0, ""
     if known is not None and len(known):
-        found = int(known.isin(as_id_strings(cells.drop_duplicates())).sum())
+        found = int(known.isin(_index_of(cells.drop_duplicates())).sum())
         if found:
             share = found / len(known)
             # A column of small numbers (years, prices) shares some ids by chance.
             return (
                 30 * share + column.distinct_share,
-                f"It holds {share:.0%} of the item ids of the interactions.",
+                f"It holds {share:.0%} of the {role} ids of the interactions.",
             )
-    if column.name.upper() == ITEM_ID_NAME:
+    words, exact = (_ITEM, ITEM_ID_NAME) if role == "item" else (_USER, USER_ID_NAME)
+    if column.name.upper() == exact:
         return 20.0, f"It is called {column.name}."
-    named = bool(column.words & (_ITEM | {"id"})) - 0.5 * bool(column.words & _LABEL)
+    named = bool(column.words & (words | {"id"})) - 0.5 * bool(column.words & _LABEL)
     unique = column.distinct_share > 0.95
     if named <= 0 and not (unique and not column.is_time and not column.is_prose):
         return 0.0, ""
     reason = (
-        f"'{column.name}' is named like an item id." if named > 0 else "Every row has a value of its own."
+        f"'{column.name}' is named like the id of {'an item' if role == 'item' else 'a user'}."
+        if named > 0
+        else "Every row has a value of its own."
     )
     return 4 * named + 2 * unique + 0.5 * bool(column.words & _KEY) - 0.01 * min(column.position, 40), reason
 
@@ -285,7 +331,8 @@ def _title_score(column: ColumnProfile) -> tuple[float, str]:
     if named and not column.is_numeric and column.n_distinct:
         return named, f"'{column.name}' is named like a title."
     if column.is_prose:
-        return 1.0 - 0.01 * min(
-            column.position, 40
-        ), "It is the first column of names, most of them different."
+        score = 1.0 - 0.01 * min(column.position, 40)
+        return score, "It is the first column of names, most of them different."
+    if not column.is_numeric and not column.is_time and column.n_distinct > _TELLING and column.has_words:
+        return 0.5 * column.distinct_share, "No column is a name; this text tells most items apart."
     return 0.0, ""

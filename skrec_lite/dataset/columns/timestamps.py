@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from skrec_lite.dataset.reading.lossless import parse_numbers
+from skrec_lite.exceptions import check_choice
 
 _UNITS: Final = (
     (1e11, "Unix seconds", 10**9),
@@ -31,6 +32,11 @@ _TIMES: Final = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M
 _WHOLE: Final = ("%a, %d %b %Y %H:%M:%S %Z", "%a %b %d %H:%M:%S %Y", "%a %b %d %H:%M:%S %z %Y")
 _FORMATS: Final = ("ISO8601", *(d + t for d, t in itertools.product(_DATES, _TIMES)), *_WHOLE)
 _SAMPLE: Final = 100
+_FACTORS: Final = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
+_ORDERS: Final = {
+    "day_first": tuple(layout for layout in _FORMATS if not layout.startswith(("%m", "%b", "%B"))),
+    "month_first": tuple(layout for layout in _FORMATS if not layout.startswith("%d")),
+}
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,19 @@ class ParsedTimes:
     note: str = ""
 
 
-def parse_timestamps(values: pd.Series) -> ParsedTimes:
+TIME_FORMATS: Final = {
+    "auto": "As it looks",
+    "s": "Unix seconds",
+    "ms": "Unix milliseconds",
+    "us": "Unix microseconds",
+    "ns": "Unix nanoseconds",
+    "day_first": "Text, day before month",
+    "month_first": "Text, month before day",
+}
+"""How a person can say that timestamps are written, and what that is called."""
+
+
+def parse_timestamps(values: pd.Series, time_format: str = "auto") -> ParsedTimes:
     """Understand a column as moments.
 
     Numbers are Unix time whose unit their size tells, or calendar days written ``20170128``. Text is
@@ -63,34 +81,46 @@ def parse_timestamps(values: pd.Series) -> ParsedTimes:
     ----------
     values : Series
         Any dtype, shape (n,).
+    time_format : str, default "auto"
+        One of `TIME_FORMATS`: with another than ``"auto"``, the unit of numbers, or whether in text such as
+        ``3/4/2020`` the day or the month comes first.
 
     Returns
     -------
     ParsedTimes
         Cells outside the years 1678 to 2261 count as no moment.
+
+    Raises
+    ------
+    InvalidParameterError
+        If `time_format` is none of these.
     """
+    check_choice("time_format", time_format, TIME_FORMATS)
     if isinstance(values.dtype, pd.CategoricalDtype):
         values = values.astype(values.cat.categories.dtype)
     if pd.api.types.is_datetime64_any_dtype(values.dtype):
         return ParsedTimes(_nanoseconds(values), "dates")
     if pd.api.types.is_numeric_dtype(values.dtype):
-        return _from_numbers(parse_numbers(values))
+        return _from_numbers(parse_numbers(values), time_format)
     # Few distinct texts stand for many rows: parse each once.
     codes, texts = pd.factorize(values, use_na_sentinel=True)
-    parsed = _from_texts(pd.Series(texts))
+    parsed = _from_texts(pd.Series(texts), time_format)
     spread = np.append(parsed.times, np.datetime64("NaT", "ns"))[codes]
     return ParsedTimes(spread, parsed.how, parsed.note)
 
 
-def _from_numbers(numbers: NDArray[np.float64]) -> ParsedTimes:
+def _from_numbers(numbers: NDArray[np.float64], time_format: str = "auto") -> ParsedTimes:
     finite = np.isfinite(numbers)
     if not finite.any():
         return _nothing(len(numbers))
-    days = _calendar_days(numbers, finite)
+    given = _FACTORS.get(time_format)
+    days = _calendar_days(numbers, finite) if given is None else None
     if days is not None:
         return ParsedTimes(days, "days written as YYYYMMDD")
     typical = float(np.median(np.abs(numbers[finite])))
     _, how, factor = next(unit for unit in _UNITS if typical < unit[0])
+    if given is not None:
+        how, factor = TIME_FORMATS[time_format], given
     inside = finite & (np.abs(np.where(finite, numbers, 0.0)) * factor < _NS_LIMIT)
     # The whole part goes through int64: a float64 is only good to some 100 ns at today's date.
     whole = np.floor(numbers[inside])
@@ -118,15 +148,16 @@ def _calendar_days(numbers: NDArray[np.float64], finite: NDArray[np.bool_]) -> N
     return times
 
 
-def _from_texts(texts: pd.Series) -> ParsedTimes:
+def _from_texts(texts: pd.Series, time_format: str = "auto") -> ParsedTimes:
     texts = texts.astype(str).str.strip()
     sample = texts.iloc[:: max(1, len(texts) // _SAMPLE)]
     if not sample.str.contains(r"\d", regex=True).any():
         return _nothing(len(texts))
     numbers = parse_numbers(sample)
     if np.isfinite(numbers).mean() >= 0.5:
-        return _from_numbers(parse_numbers(texts))
-    hits = {layout: float(_parse(sample, layout).notna().mean()) for layout in _candidates(sample)}
+        return _from_numbers(parse_numbers(texts), time_format)
+    layouts = _ORDERS.get(time_format) or _candidates(sample)
+    hits = {layout: float(_parse(sample, layout).notna().mean()) for layout in layouts}
     likely = [layout for layout, share in hits.items() if share >= 0.5 and share == max(hits.values())]
     if not likely:
         return _nothing(len(texts))

@@ -2,37 +2,29 @@
 
 from __future__ import annotations
 
-import codecs
-import csv
-import io
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv
 
 from skrec_lite.dataset.reading.lossless import numbers_where_lossless
 from skrec_lite.dataset.reading.progress import ReadCancel, ReadProgress, step
-from skrec_lite.dataset.reading.sniffing import (
-    SEPARATOR_NAMES,
-    Layout,
-    csv_reader,
-    first_row_is_header,
-    guess_layout,
-    split_records,
-)
-from skrec_lite.exceptions import InvalidDataError, check_choice
+from skrec_lite.dataset.reading.sniffing import Layout
+from skrec_lite.dataset.reading.text_arrow import arrow_texts
+from skrec_lite.dataset.reading.text_encoding import SNIFF_BYTES, to_utf8
+from skrec_lite.dataset.reading.text_head import guess_head, name_columns
+from skrec_lite.dataset.reading.text_ragged import ragged_error
+from skrec_lite.exceptions import InvalidDataError
 
-_SNIFF_BYTES: Final = 1 << 18
-_SNIFF_LINES: Final = 1000
-_BLOCK_BYTES: Final = 1 << 24
-_MAX_COLUMNS: Final = 10_000
-_UTF16_MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_CONTROL: Final = bytes(set(range(32)) - set(b"\t\n\r\f\v\x1a\x1b\x1c\x1d\x1e\x1f"))
+__all__ = ["ParsedText", "parse_delimited", "read_delimited", "to_utf8"]
+
+LARGE_BYTES: Final = 1 << 24
+"""From this size on, a plain table is parsed by compiled code, which is worth loading only then."""
 
 
 def read_delimited(
@@ -65,11 +57,59 @@ def read_delimited(
     frame : DataFrame
     notes : tuple of str
     """
-    step(progress, cancel, 0.0, f"Reading {what}")
-    parsed = parse_delimited(data, what, header, separator, min_columns)
-    step(progress, cancel, 0.6, f"Reading {what}: numbers")
-    frame, notes = numbers_where_lossless(parsed.table, id_columns)
-    return frame, parsed.notes + notes
+    read = None
+    share = 0.0
+
+    def report(fraction: float) -> None:
+        nonlocal share
+        # Where the quick way ends in nothing, the other goes on from where that was.
+        share = max(share, fraction)
+        step(progress, cancel, share, f"Reading {what}")
+
+    report(0.0)
+    if len(data) >= LARGE_BYTES:
+        read = _read_plain(data, what, header, separator, min_columns, id_columns, report)
+    if read is None:
+        parsed = parse_delimited(data, what, header, separator, min_columns, lambda done: report(0.6 * done))
+        report(0.6)
+        table, notes = numbers_where_lossless(parsed.table, id_columns, lambda done: report(0.6 + 0.4 * done))
+        read = table, parsed.notes + notes
+    report(1.0)
+    return read
+
+
+def _read_plain(
+    data: bytes,
+    what: str,
+    header: bool | None,
+    separator: str | None,
+    min_columns: int,
+    id_columns: Collection[str] | None,
+    report: Callable[[float], None],
+) -> tuple[pd.DataFrame, tuple[str, ...]] | None:
+    """Read a table that is mostly plain numbers; the same as the general way, ``None`` if it is not plain."""
+    # Loaded only here: importing the compiler takes longer than reading a small file.
+    from skrec_lite.dataset.reading.text_plain import PlainText
+
+    text = PlainText.of(np.frombuffer(data, dtype=np.uint8), what, header, separator, min_columns)
+    kinds = text.kinds() if text is not None else {}
+    if text is None or not kinds:
+        return None
+    parsed = text.parse(kinds, lambda done: report(0.5 * done))
+    if parsed is None:
+        return None
+    names, notes = name_columns(text.head, text.head.records[0], "UTF-8", parsed.n_rows)
+    columns: dict[str, Any] = {names[place]: pa.array(values) for place, values in parsed.numbers.items()}
+    others = [place for place in range(len(names)) if place not in parsed.numbers]
+    if others:
+        table = text.texts(others, lambda done: report(0.5 + 0.2 * done))
+        if table is None or table.num_rows != parsed.n_rows:
+            return None
+        table = table.rename_columns([names[place] for place in others])
+        judged, more = numbers_where_lossless(table, id_columns, lambda done: report(0.7 + 0.3 * done))
+        frame = pa.table(columns).to_pandas() if columns else pd.DataFrame(index=judged.index)
+        return pd.concat([frame, judged], axis=1)[names], (*notes, *more)
+    return pa.table({name: columns[name] for name in names}).to_pandas(), tuple(notes)
 
 
 @dataclass(frozen=True)
@@ -80,45 +120,13 @@ class ParsedText:
     notes: tuple[str, ...]
 
 
-def to_utf8(data: bytes, what: str) -> tuple[bytes, str]:
-    """Return text as UTF-8 bytes without byte order mark, and the name of the encoding it had.
-
-    UTF-8 is tried first because other encodings almost never pass for it; then Windows-1252, of
-    which printable Latin-1 is a part; Latin-1, which accepts anything, is the last resort.
-
-    Raises
-    ------
-    InvalidDataError
-        If the bytes are no text.
-    """
-    if data.startswith(_UTF16_MARKS):
-        try:
-            return data.decode("utf-16").encode(), "UTF-16"
-        except UnicodeDecodeError as error:
-            raise _not_text(what) from error
-    head = data[:_SNIFF_BYTES]
-    if b"\0" in data or len(head.translate(None, _CONTROL)) < 0.99 * len(head):
-        raise _not_text(what)
-    if data.startswith(codecs.BOM_UTF8):
-        data = data[len(codecs.BOM_UTF8) :]
-    for encoding, name in (("utf-8", "UTF-8"), ("cp1252", "Windows-1252 (Latin-1)"), ("latin-1", "Latin-1")):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return (data if encoding == "utf-8" else text.encode()), name
-    raise _not_text(what)
-
-
-def _not_text(what: str) -> InvalidDataError:
-    return InvalidDataError(
-        f"{what} is not a text table: it holds bytes that no text has.",
-        repair="Save the table as CSV (UTF-8) or Parquet; spreadsheets can do that under 'Save as'.",
-    )
-
-
 def parse_delimited(
-    data: bytes, what: str, header: bool | None = None, separator: str | None = None, min_columns: int = 2
+    data: bytes,
+    what: str,
+    header: bool | None = None,
+    separator: str | None = None,
+    min_columns: int = 2,
+    report: Callable[[float], object] = lambda _: None,
 ) -> ParsedText:
     """Parse the bytes of a text table; every column comes back as text.
 
@@ -132,6 +140,8 @@ def parse_delimited(
         Override the guess.
     min_columns : int
         With 1, a file in which no separator is found is one column.
+    report : callable, optional
+        Told the share done now and then; what it raises ends the work.
 
     Raises
     ------
@@ -141,26 +151,12 @@ def parse_delimited(
     data, encoding = to_utf8(data, what)
     if not data or data.isspace():
         raise InvalidDataError(f"{what} is empty.", repair="Choose a file that holds a table with rows.")
-    lines = _first_lines(data)
-    layout = _layout(lines, what, separator, min_columns)
-    if layout.n_columns > _MAX_COLUMNS:
-        raise InvalidDataError(
-            f"{what} has {layout.n_columns:,} columns.", repair=f"Keep at most {_MAX_COLUMNS:,} of them."
-        )
-    records = split_records(lines, layout.separator, layout.quoted)
-    if header is None:
-        header = first_row_is_header(records)
-    table, layout = _parse_either_way(data, layout, what)
-    notes = [f"Separator: {SEPARATOR_NAMES[layout.separator] if layout.n_columns > 1 else 'none'}; "]
-    if header:
-        names, renamed = _column_names([str(column[0].as_py() or "") for column in table.columns])
+    head = guess_head(data[: SNIFF_BYTES + 1], len(data) <= SNIFF_BYTES, what, header, separator, min_columns)
+    table, layout = _parse_either_way(data, head.layout, what, report)
+    first_cells = [str(column[0].as_py() or "") for column in table.columns]
+    if head.header:
         table = table.slice(1)
-        notes[0] += "the first row names the columns"
-        notes += renamed
-    else:
-        names = [f"column_{i + 1}" for i in range(layout.n_columns)]
-        notes[0] += f"no header row found, columns were named column_1 to column_{len(names)}"
-    notes[0] += f"; encoding: {encoding}; {table.num_rows:,} rows, {len(names)} columns."
+    names, notes = name_columns(replace(head, layout=layout), first_cells, encoding, table.num_rows)
     if not table.num_rows:
         raise InvalidDataError(
             f"{what} has a header ({', '.join(names[:6])}) but no rows.",
@@ -171,30 +167,9 @@ def parse_delimited(
     return ParsedText(table.rename_columns(names), tuple(notes))
 
 
-def _first_lines(data: bytes) -> list[str]:
-    head = data[:_SNIFF_BYTES]
-    lines = re.split(r"\r\n|\n|\r", head.decode("utf-8", errors="ignore"))
-    if len(data) > len(head) and len(lines) > 1:
-        lines.pop()  # cut off in the middle
-    return [line for line in lines if line][:_SNIFF_LINES]
-
-
-def _layout(lines: list[str], what: str, separator: str | None, min_columns: int) -> Layout:
-    if separator is not None:
-        separator = check_choice("separator", separator, SEPARATOR_NAMES)
-    layout = guess_layout(lines, tuple(SEPARATOR_NAMES) if separator is None else (separator,))
-    if layout is not None:
-        return layout
-    if min_columns < 2:
-        # No cell holds a tab when nothing was split by it.
-        return Layout("\t", True, 1)
-    raise InvalidDataError(
-        f"{what} has only one column: no separator was found (its first line is {lines[0][:60]!r}).",
-        repair="Save it with one of these between the cells: comma, semicolon, tab, | or ::.",
-    )
-
-
-def _parse_either_way(data: bytes, layout: Layout, what: str) -> tuple[pa.Table, Layout]:
+def _parse_either_way(
+    data: bytes, layout: Layout, what: str, report: Callable[[float], object]
+) -> tuple[pa.Table, Layout]:
     """Parse with and, if that fails, without regard for quotation marks (or the other way round)."""
     layouts = [layout]
     if b'"' in data and len(layout.separator) == 1:
@@ -203,17 +178,17 @@ def _parse_either_way(data: bytes, layout: Layout, what: str) -> tuple[pa.Table,
             [as_quotes, as_text] if layout.quoted and not _stray_mark(data, layout) else [as_text, as_quotes]
         )
     for attempt in layouts:
-        table = _parse(data, attempt)
+        table = arrow_texts(data, attempt, report=report)
         if table is not None and not (attempt.quoted and _swallowed_lines(data, table, layout)):
             return table, attempt
-    raise _ragged(data, layout, what)
+    raise ragged_error(data, layout, what)
 
 
 def _stray_mark(data: bytes, layout: Layout) -> bool:
     """Return whether a cell goes on after its closing mark: ``"Great" Cats`` is text, not quoting."""
     edge = re.escape(layout.separator.encode())
     pattern = rb"(?:^|[\r\n]|" + edge + rb')"[^"\r\n]*"(?!["\r\n]|$|' + edge + rb")"
-    return re.search(pattern, data[: 4 * _SNIFF_BYTES]) is not None
+    return re.search(pattern, data[: 4 * SNIFF_BYTES]) is not None
 
 
 def _swallowed_lines(data: bytes, table: pa.Table, layout: Layout) -> bool:
@@ -225,80 +200,3 @@ def _swallowed_lines(data: bytes, table: pa.Table, layout: Layout) -> bool:
     )
     cuts = layout.n_columns - 1
     return any(line.count(layout.separator) >= cuts for cell in long_cells for line in cell.split("\n")[1:])
-
-
-def _parse(data: bytes, layout: Layout) -> pa.Table | None:
-    """Return a table of strings, or ``None`` where a line has another number of cells."""
-    separator = layout.separator
-    if len(separator) > 1:
-        # Arrow splits at one byte only; a control character that does not occur stands in for '::'.
-        separator = next(
-            chr(code) for code in (31, 30, 29, 28, 27, 26, 11, 12) if chr(code).encode() not in data
-        )
-        data = data.replace(layout.separator.encode(), separator.encode())
-    names = [str(i) for i in range(layout.n_columns)]
-    try:
-        return pa.csv.read_csv(
-            io.BytesIO(data),
-            read_options=pa.csv.ReadOptions(column_names=names, block_size=_BLOCK_BYTES),
-            parse_options=pa.csv.ParseOptions(
-                delimiter=separator,
-                quote_char='"' if layout.quoted else False,
-                newlines_in_values=layout.quoted and b'"' in data,
-            ),
-            convert_options=pa.csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=True, null_values=[""]
-            ),
-        )
-    except pa.ArrowInvalid:
-        return None
-
-
-def _ragged(data: bytes, layout: Layout, what: str) -> InvalidDataError:
-    """Say which line does not fit; slow and exact, for a file that is refused anyway."""
-    lines = re.split(r"\r\n|\n|\r", data.decode("utf-8"))
-    bad: list[tuple[int, int]] = []
-    if len(layout.separator) > 1:
-        counts = ((i + 1, len(line.split(layout.separator))) for i, line in enumerate(lines) if line)
-        bad = [(line, count) for line, count in counts if count != layout.n_columns]
-    else:
-        reader = csv_reader(lines, layout.separator, layout.quoted)
-        start = 1
-        try:
-            for cells in reader:
-                if cells and len(cells) != layout.n_columns:
-                    bad.append((start, len(cells)))
-                start = reader.line_num + 1
-        except csv.Error:
-            bad.append((start, 0))
-    marks = [i + 1 for i, line in enumerate(lines) if line.count('"') % 2]
-    if layout.quoted and len(marks) % 2 and (not bad or bad[0][0] >= marks[0]):
-        return InvalidDataError(
-            f"{what}: a quotation mark opened in line {marks[0]:,} is not closed.",
-            rows=1,
-            repair='Close it, or write a quotation mark inside a cell twice ("").',
-        )
-    line, count = bad[0] if bad else (1, 0)
-    separator = SEPARATOR_NAMES[layout.separator]
-    return InvalidDataError(
-        f"{what}: line {line:,} has {count} cells where the others have {layout.n_columns}"
-        + (f" ({len(bad):,} such lines)." if len(bad) > 1 else "."),
-        rows=max(len(bad), 1),
-        repair=f"Mend it; put a cell that contains the separator ({separator}) in quotation marks.",
-    )
-
-
-def _column_names(cells: list[str]) -> tuple[list[str], list[str]]:
-    """Return distinct, non-empty column names and a note for each that had to be made up."""
-    names: list[str] = []
-    notes: list[str] = []
-    for i, cell in enumerate(cells):
-        wanted = cell.strip() or f"column_{i + 1}"
-        name, copy = wanted, 1
-        while name in names:
-            copy += 1
-            name = f"{wanted}_{copy}"
-        if name != cell.strip():
-            notes.append(f"Column {i + 1} is headed {cell.strip()!r}; it was named '{name}'.")
-        names.append(name)
-    return names, notes

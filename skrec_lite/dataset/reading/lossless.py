@@ -8,7 +8,7 @@ trailing ``.0``, which pandas adds to whole numbers when a column has a gap.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 import numpy as np
@@ -20,10 +20,13 @@ from skrec_lite.dataset.reading.sniffing import MISSING_MARKERS
 
 _EXACT_LIMIT = 2**53
 _SAMPLE = 1000
+_PLAIN_LIMIT = 1e-4  # smaller numbers are written with an exponent
 
 
 def numbers_where_lossless(
-    table: pa.Table, id_columns: Collection[str] | None = None
+    table: pa.Table,
+    id_columns: Collection[str] | None = None,
+    report: Callable[[float], object] = lambda _: None,
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Convert a table of text columns to a frame with int64, float64 and ``str`` columns.
 
@@ -34,6 +37,8 @@ def numbers_where_lossless(
     id_columns : collection of str, optional
         Where the text must not change; by default everywhere, since any column may turn out to be an
         id. In other columns ``1.50`` and ``007`` are numbers.
+    report : callable, optional
+        Told the share done now and then; what it raises ends the work.
 
     Returns
     -------
@@ -44,10 +49,11 @@ def numbers_where_lossless(
     """
     columns: dict[str, Any] = {}
     missing: dict[str, int] = {}
-    for name in table.column_names:
+    for place, name in enumerate(table.column_names):
+        report(place / table.num_columns)
         text = table[name]
         column = _as_numbers(text)
-        if column is None and _may_be_numeric(text):
+        if column is None and may_be_numeric(text):
             trimmed = pc.utf8_trim_whitespace(text)
             markers = pc.is_in(trimmed, value_set=pa.array(sorted(MISSING_MARKERS)))
             unmarked = pc.if_else(markers, pa.scalar(None, pa.string()), trimmed)
@@ -64,8 +70,12 @@ def numbers_where_lossless(
     return pa.table(columns).to_pandas(), notes
 
 
-def _may_be_numeric(text: pa.ChunkedArray) -> bool:
-    """Look at the first cells only, so that a long text column costs nothing."""
+def may_be_numeric(text: pa.ChunkedArray) -> bool:
+    """Return whether the first cells are numbers in any notation, words for missing ones left out.
+
+    Only these are looked at, so that a long text column costs nothing; where they are not, the column stays
+    text.
+    """
     sample = pc.utf8_trim_whitespace(text.slice(0, _SAMPLE).drop_null())
     sample = sample.filter(pc.invert(pc.is_in(sample, value_set=pa.array(sorted(MISSING_MARKERS)))))
     return len(sample) > 0 and _cast(sample, pa.float64()) is not None
@@ -99,8 +109,9 @@ def _exact_numbers(text: pa.ChunkedArray) -> pa.ChunkedArray | None:
     if real is None or pc.any(pc.match_substring_regex(text, r"e\+|^-0\.0$")).as_py():
         return None
     same = pc.equal(_without_point_zero(pc.cast(real, pa.string())), _without_point_zero(text))
-    # Arrow writes 0.00001 where Python writes 1e-05; the first cell that neither wrote ends the search.
-    others = pc.invert(pc.fill_null(same, True))
+    # As ids they are written by Python's rules: 0.00001 as 1e-05, where Arrow leaves it, and 1e-7 as 1e-07.
+    small = pc.and_(pc.less(pc.abs(real), _PLAIN_LIMIT), pc.not_equal(real, 0.0))
+    others = pc.fill_null(pc.or_(pc.invert(same), small), False)
     pairs = zip(text.filter(others), real.filter(others), strict=True)
     if not all(repr(number.as_py()) == cell.as_py() for cell, number in pairs):
         return None

@@ -28,3 +28,17 @@ def step(
         raise Cancelled("Reading was cancelled.")
     if progress is not None:
         progress(fraction, doing)
+
+
+def rising(progress: ReadProgress | None) -> ReadProgress | None:
+    """Return a callback whose fractions never fall, whatever rounding does to those it is told."""
+    if progress is None:
+        return None
+    report, highest = progress, 0.0
+
+    def told(fraction: float, doing: str) -> object:
+        nonlocal highest
+        highest = max(highest, fraction)
+        return report(highest, doing)
+
+    return told

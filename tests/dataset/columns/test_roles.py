@@ -134,7 +134,7 @@ def test_texts_are_ids_too():
 
 def test_each_guess_has_a_reason(rng):
     mapping = guess_interaction_columns(ml_100k(rng).iloc[:, :2])
-    assert set(mapping.reasons) == {"user", "item", "outcome", "timestamp"}
+    assert set(mapping.reasons) == {"user", "item", "outcome", "timestamp", "event"}
     assert all(reason.endswith(".") for reason in mapping.reasons.values())
     assert "counts as 1" in mapping.reasons["outcome"]
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skrec_lite.dataset.features.blocks import weigh_flags
 from skrec_lite.dataset.features.item_features import prepare_item_features
+from skrec_lite.dataset.features.weights import weigh_flags
 from skrec_lite.exceptions import InvalidDataError
 
 
@@ -101,12 +101,25 @@ def test_few_texts_become_categories():
     assert values(features).tolist() == [[1, 0], [0, 1], [1, 0], [0, 0], [0, 1]]
 
 
-def test_dates_become_years():
-    for dates in (["01-Jan-1995", "01-Jan-1996", None], pd.to_datetime(["1995-06-01", "1996-06-01", None])):
+def test_dates_become_days():
+    # Days 0, 1, 5 and the median 1: mean 7/4, and the deviations are those of the days.
+    days = np.array([0, 1, 5, 1])
+    expected = (days - 1.75) / days.std()
+    for dates in (
+        ["01-Jan-1995", "02-Jan-1995", "06-Jan-1995", None],
+        pd.to_datetime(["1995-01-01", "1995-01-02", "1995-01-06", None]),
+        pd.to_datetime(["1995-01-01", "1995-01-02", "1995-01-06", None]).tz_localize("UTC"),
+    ):
         features = prepare(released=dates)
-        assert features.feature_names == ["released_year"]
-        column = features.frame["released_year"]
-        assert column[1] > column[2] > column[0]  # the missing one is at the median
+        assert features.kinds == {"released": "date"}
+        np.testing.assert_allclose(features.frame["released"], expected, atol=1e-3)
+        assert "1 missing values set to the median" in features.notes[0]
+
+
+def test_a_column_of_years_is_a_year_and_takes_no_logarithm():
+    features = prepare(year=[1900] + [2020] * 30)
+    assert features.kinds == {"year": "year"}
+    assert "logarithm" not in features.notes[0]
 
 
 def test_numbers_written_as_text_are_numbers():
@@ -122,8 +135,10 @@ def test_numbers_written_as_text_are_numbers():
         ([None] * 4, "is empty"),
         ([np.nan] * 4, "is empty"),
         ([f"http://x/{i}" for i in range(4)], "holds links"),
-        ([f"a plot about thing {i}" for i in range(4)], "hardly repeats (4 different in 4 cells)"),
-        ([f"word{i // 2}" for i in range(200)], "is text with 100 different values"),
+        ([f"a plot about thing {i}" for i in range(4)], "same value everywhere as far as its words go"),
+        (["one thing", "another", "a third", "or so"], "hardly repeats (4 different in 4 cells)"),
+        ([f"word{i}" for i in range(200)], "hardly repeats (200 different in 200 cells)"),
+        (['{"a": 1}', '{"a": 2}', '{"a": 3}', '{"a": 1}'], "holds records"),
         (range(1, 31), "numbers the rows"),
     ],
 )
@@ -146,9 +161,8 @@ def test_the_year_of_a_title_is_used_where_no_other_year_is():
     titles = ["Heat (1995)", "Up (2009)", "M (1931)", "Untitled"]
     assert prepare(TITLE=titles).feature_names == ["year"]
     assert prepare(TITLE=titles, year=[1, 2, 3, 4.5]).kinds == {"year": "number"}
-    assert prepare(TITLE=titles, released=["1995-01-02", "2009-01-02", "1931-01-02", None]).feature_names == [
-        "released_year"
-    ]
+    dated = prepare(TITLE=titles, released=["1995-01-02", "2009-01-02", "1931-01-02", None])
+    assert dated.feature_names == ["released"]
     assert prepare(TITLE=["Heat (1995)", "Up", "M", "A"], allow_empty=True).feature_names == []
     assert prepare(TITLE=["Room (237)", "Up (9999)", "M"], allow_empty=True).feature_names == []
 
@@ -253,5 +267,5 @@ def test_anything_gives_finite_numbers_or_is_skipped(rows):
 @given(st.lists(st.lists(st.booleans(), min_size=3, max_size=3), min_size=1, max_size=12))
 def test_weighed_rows_have_length_one_or_zero(flags):
     array = np.array(flags, dtype=float)
-    lengths = np.linalg.norm(weigh_flags(array), axis=1)
+    lengths = np.linalg.norm(weigh_flags(array).toarray(), axis=1)
     np.testing.assert_allclose(lengths, array.any(axis=1).astype(float), atol=1e-12)

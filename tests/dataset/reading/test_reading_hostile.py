@@ -12,17 +12,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skrec_lite.dataset.reading import tables
+from skrec_lite.dataset.reading import packed
 from skrec_lite.dataset.reading.tables import read_table
 from skrec_lite.exceptions import InvalidDataError
 
 RATINGS = b"userId,movieId,rating,timestamp\n1,31,2.5,1260759144\n1,1029,3.0,1260759179\n"
 
 
-def zipped():
+def zipped(*names):
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("a.csv", "a,b\n1,2\n")
+        for name in names:
+            archive.writestr(name, "a,b\n1,2\n")
     return buffer.getvalue()
 
 
@@ -43,7 +44,11 @@ HOSTILE = {
     "pickle": (pickle.dumps({"a": [1, 2, 3]}), "not a text table"),
     "png": (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(50), "not a text table"),
     "half a utf-16": ("a,b\n1,2\n".encode("utf-16")[:-1], "not a text table"),
-    "spreadsheet": (zipped(), "spreadsheet or ZIP"),
+    "archive of two": (zipped("a.csv", "b.csv"), r"archive of 2 files \(a.csv, b.csv\)"),
+    "archive without a table": (zipped("README.md"), "without a table"),
+    "document": (zipped("[Content_Types].xml", "word/document.xml"), "is a document, not a table"),
+    "7z": (b"7z\xbc\xaf\x27\x1c" + bytes(40), "7z"),
+    "sqlite": (b"SQLite format 3\0" + bytes(40), "SQLite"),
     "pdf": (b"%PDF-1.7\n1 0 obj", "PDF"),
     "cut gzip": (gzip.compress(RATINGS * 100)[:-40], "cut off or damaged"),
     "gzip header only": (gzip.compress(RATINGS)[:5], "cut off or damaged"),
@@ -67,11 +72,14 @@ def test_a_table_of_nothing_is_read_as_missing():
     assert read_table(HOSTILE["no columns"][0]).frame.isna().all(axis=None)
 
 
-def test_called_parquet_but_none(tmp_path):
-    path = tmp_path / "x.parquet"
+@pytest.mark.parametrize("ending", ["parquet", "feather", "xlsx", "csv.gz", "zip", "jsonl"])
+def test_what_a_file_is_its_content_says(tmp_path, ending):
+    path = tmp_path / f"x.{ending}"
     path.write_bytes(RATINGS)
-    with pytest.raises(InvalidDataError, match="called Parquet but is none"):
-        read_table(path)
+    table = read_table(path)
+    assert table.frame["movieId"].tolist() == [31, 1029]
+    if ending != "csv.gz":
+        assert f"It is called .{ending}, but it is plain text." in table.notes
 
 
 def test_truncated_parquet(tmp_path):
@@ -98,7 +106,7 @@ def test_missing_file_and_empty_folder(tmp_path):
 
 
 def test_a_gzip_bomb_is_refused(monkeypatch):
-    monkeypatch.setattr(tables, "MAX_UNPACKED_BYTES", 1 << 20)
+    monkeypatch.setattr(packed, "MAX_UNPACKED_BYTES", 1 << 20)
     with pytest.raises(InvalidDataError, match="unpacks to more than"):
         read_table(gzip.compress(b"1,2\n" * (1 << 19)))
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skrec_lite.dataset.report.checks import check_interactions, check_items, summarise
+from skrec_lite.dataset.report.repairs import Repair
 from skrec_lite.exceptions import InvalidDataError
 
 
@@ -15,7 +16,7 @@ def rows(*triples, **columns):
     return frame.assign(**columns)
 
 
-def plain(n_users=6, n_items=60):
+def plain(n_users=100, n_items=60):
     """Each user has every item, at moments of their own: nothing to find fault with."""
     users, items = np.divmod(np.arange(n_users * n_items), n_items)
     frame = pd.DataFrame({"USER_ID": [f"u{u}" for u in users], "ITEM_ID": [f"i{i}" for i in items]})
@@ -51,6 +52,7 @@ def test_every_finding_says_what_to_do():
     findings = check_interactions(odd, items) + check_items(items, odd)
     assert len(findings) >= 8
     assert all(finding.repair.endswith(".") and finding.message.endswith(".") for finding in findings)
+    assert all(2 <= len(finding.title.split()) <= 4 for finding in findings)
 
 
 def test_errors_come_first():
@@ -104,9 +106,10 @@ def test_histories():
     data = pd.concat([plain(), plain().iloc[[0, 1]], rows(("solo", "i3", 1))], ignore_index=True)
     data["TIMESTAMP"] = pd.Timestamp("2020-01-01") + pd.to_timedelta(np.arange(len(data)), "h")
     assert found(check_interactions(data), "repeat a (user, item) pair").rows == 2
+    assert found(check_interactions(data), "repeat a (user, item) pair").repairs[0].kind == "deduplicate"
     finding = found(check_interactions(data), "one interaction")
     assert (finding.severity, finding.rows) == ("warning", 1)
-    assert "1 of 7 users" in finding.message
+    assert "1 of 101 users" in finding.message
 
 
 def test_too_few_users_or_items():
@@ -121,7 +124,7 @@ def test_moments():
         found(check_interactions(plain().drop(columns="TIMESTAMP")), "order of the rows").severity
         == "warning"
     )
-    early = plain().assign(TIMESTAMP=pd.to_datetime(np.arange(360), unit="s"))
+    early = plain().assign(TIMESTAMP=pd.to_datetime(np.arange(6000), unit="s"))
     assert "1970" in found(check_interactions(early), "before 1990").message
     gaps = plain()
     gaps.loc[[1, 2, 3], "TIMESTAMP"] = None
@@ -134,7 +137,9 @@ def test_moments():
 
 def test_tables_that_fit_badly_or_not_at_all():
     finding = found(check_interactions(plain(), catalogue(50)), "the item table lacks")
-    assert (finding.severity, finding.rows) == ("warning", 60)
+    assert (finding.severity, finding.rows) == ("warning", 1000)
+    assert finding.repairs == (Repair("drop_unknown_items"),)
+    assert "(10 items like 'i50')" in finding.message
     assert "'i50'" in finding.message
     other = catalogue().assign(ITEM_ID=[f"00{i}" for i in range(60)])
     finding = found(check_interactions(plain(), other), "No item of the interactions")
@@ -144,7 +149,7 @@ def test_tables_that_fit_badly_or_not_at_all():
 
 
 def test_numbers_and_texts_are_the_same_ids():
-    data = plain().assign(ITEM_ID=np.arange(360) % 60)
+    data = plain().assign(ITEM_ID=np.arange(6000) % 60)
     items = catalogue().assign(ITEM_ID=[str(i) for i in range(60)])
     assert check_interactions(data, items) == []
     assert check_items(items, data.astype({"ITEM_ID": float})) == []
@@ -163,6 +168,7 @@ def test_items():
     assert found(check_items(bare), "no feature of their own").rows == 5
     finding = found(check_items(catalogue(70), plain()), "no interaction")
     assert (finding.severity, finding.rows) == ("info", 10)
+    assert finding.repairs == (Repair("drop_items_without_interactions"),)
     assert check_items(catalogue().drop(columns="ITEM_ID"))[0].column == "ITEM_ID"
 
 
@@ -189,6 +195,8 @@ def test_summary_without_items_time_outcome_or_rows():
     summary = summarise(rows(("a", "x", 1), ("b", "x", 1))[["USER_ID", "ITEM_ID"]])
     assert (summary.n_items, summary.density, summary.first, summary.days) == (1, 1.0, None, None)
     assert summary.n_unknown_item_interactions == 0
+    ages = pd.to_datetime(["1700-01-01", "2200-01-01"]).as_unit("ns")  # more than nanoseconds count
+    assert summarise(rows(("a", "x", 1), ("b", "x", 1), TIMESTAMP=ages)).days == 182_621
     empty = summarise(rows().astype(str))
     assert (empty.n_users, empty.density, empty.median_history) == (0, 0, 0)
 

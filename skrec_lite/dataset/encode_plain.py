@@ -1,0 +1,275 @@
+"""Encode a large plain text table of interactions straight from its bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, TypeAlias, TypeGuard
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from skrec_lite.dataset.columns.choices import ColumnMapping
+from skrec_lite.dataset.columns.ids import factorized_ids
+from skrec_lite.dataset.columns.roles import guess_interaction_columns
+from skrec_lite.dataset.columns.timestamps import ParsedTimes, parse_timestamps
+from skrec_lite.dataset.encoded import EncodedInteractions
+from skrec_lite.dataset.id_map import IdMap
+from skrec_lite.dataset.reading.adjacency import is_adjacency
+from skrec_lite.dataset.reading.atomic import is_atomic
+from skrec_lite.dataset.reading.delimited import read_delimited
+from skrec_lite.dataset.reading.json_lines import is_json
+from skrec_lite.dataset.reading.lossless import may_be_numeric, numbers_where_lossless
+from skrec_lite.dataset.reading.number_codes import (
+    count_repeats,
+    distinct_numbers,
+    rename_codes,
+    rename_numbers,
+)
+from skrec_lite.dataset.reading.number_text import NARROW_REAL, NARROW_WHOLE, TEXT, WHOLE
+from skrec_lite.dataset.reading.spaces import is_space_separated
+from skrec_lite.dataset.reading.text_codes import CodedTexts, sorted_places
+from skrec_lite.dataset.reading.text_columns import PlainColumns
+from skrec_lite.dataset.reading.text_encoding import SNIFF_BYTES
+from skrec_lite.dataset.reading.text_head import name_columns
+from skrec_lite.dataset.reading.text_pieces import run_all
+from skrec_lite.dataset.reading.text_plain import PlainText
+from skrec_lite.exceptions import InvalidDataError
+
+_SAMPLE_LINES: Final = 5000
+_EXACT_LIMIT: Final = 2**53
+_TEXT_ENDINGS: Final = frozenset({"", ".csv", ".tsv", ".txt", ".dat", ".data", ".tab", ".psv", ".log"})
+
+IdColumn: TypeAlias = NDArray[np.signedinteger] | CodedTexts
+Encoded: TypeAlias = tuple[EncodedInteractions, NDArray[np.datetime64] | None, tuple[str, ...]]
+
+
+def encode_plain(
+    data: NDArray[np.uint8],
+    what: str,
+    mapping: ColumnMapping | None,
+    report: Callable[[float, str], None],
+) -> Encoded | None:
+    """Encode a table whose needed columns are what they usually are: whole numbers or texts, and numbers.
+
+    Parameters
+    ----------
+    data : ndarray of uint8
+        The file.
+    what : str
+        How messages name it.
+    mapping : ColumnMapping or None
+        As for `skrec_lite.dataset.encode.encode_interactions`.
+    report : callable
+        Told the share done and what is being done; what it raises ends the work.
+
+    Returns
+    -------
+    encoded, times, notes
+        As in `skrec_lite.dataset.encode.EncodedLog`. ``None`` where anything is out of the ordinary, bad rows
+        included: then the general way finds out what.
+    """
+    text = PlainText.of(data, what) if _is_table(data[:SNIFF_BYTES].tobytes(), what) else None
+    if text is None:
+        return None
+    names, _ = name_columns(text.head, text.head.records[0], "UTF-8", 0)
+    if mapping is None:
+        mapping = _guess(text, names)
+    if mapping is None or mapping.event is not None or mapping.likes_from is not None:
+        return None
+    chosen = [mapping.user, mapping.item, mapping.outcome, mapping.timestamp]
+    present = [column for column in chosen if column is not None]
+    if None in chosen[:2] or len(set(present)) < len(present) or not set(present) <= set(names):
+        return None
+    places = [None if column is None else names.index(column) for column in chosen]
+    columns = _read(text, places, lambda share: report(0.8 * share, f"Reading {what}"))
+    return None if columns is None else _encode(columns, text, names, mapping, report)
+
+
+def _is_table(head: bytes, what: str) -> bool:
+    """Return whether `read_table` reads such a file as a table with separators and says nothing about it."""
+    return Path(what).suffix.lower() in _TEXT_ENDINGS and not (
+        is_json(head, what) or is_atomic(head) or is_adjacency(head, what) or is_space_separated(head)
+    )
+
+
+def _guess(text: PlainText, names: list[str]) -> ColumnMapping | None:
+    """Guess the columns on lines from all over the table."""
+    rows, separator = text.rows, text.head.layout.separator
+    lines = [separator.join(names).encode()]
+    for start in np.linspace(0, max(len(rows) - 1, 0), _SAMPLE_LINES).astype(np.int64).tolist():
+        window = rows[start : start + (1 << 12)].tobytes().split(b"\n", 2)
+        if start == 0:
+            lines.append(window[0])
+        elif len(window) > 2:
+            lines.append(window[1])
+    sample = b"\n".join(line.removesuffix(b"\r") for line in lines)
+    try:
+        return guess_interaction_columns(read_delimited(sample, "", True, separator)[0])
+    except InvalidDataError:
+        return None
+
+
+@dataclass(frozen=True, eq=False)
+class _Columns:
+    """Columns of a log as parsed."""
+
+    n_rows: int
+    user: IdColumn
+    item: IdColumn
+    outcome: NDArray[np.float32] | None
+    timestamp: NDArray[np.int64] | pd.Series | None
+
+
+def _read(text: PlainText, places: list[int | None], report: Callable[[float], None]) -> _Columns | None:
+    """Parse the columns of user, item, outcome and timestamp; ``None`` where one is out of the ordinary."""
+    kinds = text.kinds()
+    user, item, outcome, timestamp = places
+    assert user is not None
+    assert item is not None
+    wanted = dict.fromkeys((user, item), TEXT)
+    for place in (user, item):
+        if kinds.get(place) == WHOLE:
+            wanted[place] = NARROW_WHOLE if text.is_narrow(place) else WHOLE
+    if outcome is not None:
+        wanted[outcome] = NARROW_REAL
+    if timestamp is not None and kinds.get(timestamp) == WHOLE:
+        wanted[timestamp] = WHOLE
+    parsed = text.parse(wanted, report)
+    if parsed is None or (outcome is not None and outcome not in parsed.numbers):
+        return None
+    # Numbers at first and something else further down: such ids are read again, as text.
+    late = [place for place in (user, item) if not _are_ids(_id_column(parsed, place))]
+    again = text.parse(dict.fromkeys(late, TEXT), report) if late else parsed
+    if again is None:
+        return None
+    users, items = (_id_column(again if place in late else parsed, place) for place in (user, item))
+    if not _are_ids(users) or not _are_ids(items):
+        return None
+    times = None
+    if timestamp is not None:
+        times = parsed.numbers.get(timestamp)
+        if times is None or times.dtype != np.int64:
+            # Dates, or numbers in another notation: as the general way reads them.
+            table = text.texts([timestamp])
+            if table is None or table.num_rows != parsed.n_rows:
+                return None
+            times = numbers_where_lossless(table)[0].iloc[:, 0]
+    outcomes = None if outcome is None else parsed.numbers[outcome]
+    return _Columns(parsed.n_rows, users, items, outcomes, times)
+
+
+def _id_column(parsed: PlainColumns, place: int) -> NDArray[Any] | CodedTexts | None:
+    return parsed.texts.get(place, parsed.numbers.get(place))
+
+
+def _are_ids(column: NDArray[Any] | CodedTexts | None) -> TypeGuard[IdColumn]:
+    return isinstance(column, CodedTexts) or (column is not None and column.dtype in (np.int32, np.int64))
+
+
+def _encode(
+    columns: _Columns,
+    text: PlainText,
+    names: list[str],
+    mapping: ColumnMapping,
+    report: Callable[[float, str], None],
+) -> Encoded | None:
+    """Encode parsed columns, and say of them what the general way says; ``None`` if a row is bad."""
+    n_rows = columns.n_rows
+    _, notes = name_columns(text.head, text.head.records[0], "UTF-8", n_rows)
+
+    def share(low: float) -> Callable[[float], None]:
+        return lambda done: report(low + 0.1 * done, "Encoding")
+
+    users, items = run_all(
+        share(0.8),
+        lambda: _ids(columns.user, str(mapping.user)),
+        lambda: _ids(columns.item, str(mapping.item)),
+    )
+    if users is None or items is None:
+        return None
+    repeated, finite, times = run_all(
+        share(0.9),
+        lambda: count_repeats(users[1], items[1], len(users[0]), len(items[0])),
+        lambda: columns.outcome is None or bool(np.isfinite(columns.outcome).all()),
+        lambda: _times(columns.timestamp, mapping.time_format),
+    )
+    if not finite or times is None:
+        return None
+    outcome = np.ones(n_rows, dtype=np.float32) if columns.outcome is None else columns.outcome
+    if columns.outcome is None:
+        notes.append("No column is the outcome: every interaction counts as 1.")
+    if columns.timestamp is None:
+        notes.append("No column is the timestamp: the order of the rows stands for the order in time.")
+    else:
+        notes.append(f"Timestamps in '{mapping.timestamp}' were read as {times[1]}")
+    if repeated:
+        notes.append(f"{repeated:,} rows repeat a (user, item) pair; all are kept.")
+    used = {mapping.user, mapping.item, mapping.outcome, mapping.timestamp}
+    unused = [name for name in names if name not in used]
+    if unused:
+        notes.append(f"Not used: {', '.join(unused[:12])}{' ...' if len(unused) > 12 else ''}.")
+    encoded = EncodedInteractions(users[0], items[0], users[1], items[1], outcome)
+    return encoded, times[0], tuple(notes)
+
+
+def _ids(column: IdColumn, name: str) -> tuple[IdMap, NDArray[np.int32]] | None:
+    """Return the ids, sorted, and the row of each; ``None`` where one is missing or read in another way."""
+    if not isinstance(column, CodedTexts):
+        distinct = distinct_numbers(column)
+        ids = distinct.astype(f"S{max(len(str(distinct[0])), len(str(distinct[-1])))}")
+        order = np.argsort(ids)
+        return IdMap(distinct[order].astype(str).astype(object)), rename_numbers(
+            column, distinct, _inverse(order)
+        )
+    if column.codes.min() < 0:
+        return None
+    codes, texts = np.arange(len(column.texts)), column.texts
+    blank = pc.any(pc.invert(pc.match_substring_regex(texts, r"[0-9A-Za-z]"))).as_py()
+    if blank or may_be_numeric(pa.chunked_array([texts]).cast(pa.string())):
+        notes: list[str] = []
+        # What the column is, its distinct cells tell: text, or numbers in some notation.
+        judged = numbers_where_lossless(pa.table({name: texts.cast(pa.string())}))[0][name]
+        codes, strings = factorized_ids(judged, name, notes)
+        if notes or codes.min() < 0 or any(string is None for string in strings):
+            return None
+        texts = pa.array(strings, pa.large_string())
+    order = sorted_places(texts)
+    ids = texts.take(pa.array(order)).to_numpy(zero_copy_only=False)
+    return IdMap(ids), rename_codes(column.codes, _inverse(order)[codes])
+
+
+def _inverse(order: NDArray[np.int64]) -> NDArray[np.int32]:
+    places = np.empty(len(order), dtype=np.int32)
+    places[order] = np.arange(len(order), dtype=np.int32)
+    return places
+
+
+def _times(
+    values: NDArray[np.int64] | pd.Series | None, time_format: str
+) -> tuple[NDArray[np.datetime64] | None, str] | None:
+    """Return the moments and how they were read, as a sentence ends; ``None`` where one is missing.
+
+    The memory of an array of integers is taken over for the moments.
+    """
+    if values is None:
+        return None, ""
+    if isinstance(values, np.ndarray):
+        ends = pd.Series([values.min(), values.max()])
+        low, high = int(ends[0]), int(ends[1])
+        first, last, both = (parse_timestamps(part, time_format) for part in (ends[:1], ends[1:], ends))
+        # If the ends are read in one way, and not as days, so is all between them.
+        unix = first.how == last.how and first.how.startswith("Unix")
+        if unix and low >= 0 and 0 < high < _EXACT_LIMIT and not np.isnat(both.times).any():
+            values *= int(both.times[1].astype(np.int64)) // high
+            return values.view("datetime64[ns]"), _sentence(both)
+    parsed = parse_timestamps(pd.Series(values), time_format)
+    return None if np.isnat(parsed.times).any() else (parsed.times, _sentence(parsed))
+
+
+def _sentence(times: ParsedTimes) -> str:
+    return f"{times.how}." + (times.note and f" {times.note}")
