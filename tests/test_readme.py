@@ -15,7 +15,11 @@ def test_the_python_blocks_run_one_after_the_other(tmp_path):
     script = tmp_path / "readme.py"
     script.write_text("\n".join([*blocks, "print(lists.shape, len(result.recall_frame()))"]))
     done = subprocess.run(
-        [sys.executable, str(script)], cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True
+        [sys.executable, str(script)],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["(3,", "10)", "600"]

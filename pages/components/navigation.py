@@ -23,7 +23,7 @@ PAGES = {
         title="Data",
         icon=":material/table_chart:",
         url_path="your-data",
-        help="Upload interactions and items, map their columns, and read what was understood.",
+        help="Drop in your files, see what was understood of them and what is odd, and repair it.",
     ),
     "train": st.Page(
         "pages/train.py",

@@ -9,30 +9,21 @@ from typing import Any, Final, TypeAlias, TypeGuard
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from skrec_lite.dataset.columns.choices import ColumnMapping
-from skrec_lite.dataset.columns.ids import factorized_ids
 from skrec_lite.dataset.columns.roles import guess_interaction_columns
-from skrec_lite.dataset.columns.timestamps import ParsedTimes, parse_timestamps
+from skrec_lite.dataset.encode_columns import IdColumn, encode_ids, encode_times
 from skrec_lite.dataset.encoded import EncodedInteractions
-from skrec_lite.dataset.id_map import IdMap
 from skrec_lite.dataset.reading.adjacency import is_adjacency
 from skrec_lite.dataset.reading.atomic import is_atomic
 from skrec_lite.dataset.reading.delimited import read_delimited
 from skrec_lite.dataset.reading.json_lines import is_json
-from skrec_lite.dataset.reading.lossless import may_be_numeric, numbers_where_lossless
-from skrec_lite.dataset.reading.number_codes import (
-    count_repeats,
-    distinct_numbers,
-    rename_codes,
-    rename_numbers,
-)
+from skrec_lite.dataset.reading.lossless import numbers_where_lossless
+from skrec_lite.dataset.reading.number_codes import count_repeats
 from skrec_lite.dataset.reading.number_text import NARROW_REAL, NARROW_WHOLE, TEXT, WHOLE
 from skrec_lite.dataset.reading.spaces import is_space_separated
-from skrec_lite.dataset.reading.text_codes import CodedTexts, sorted_places
+from skrec_lite.dataset.reading.text_codes import CodedTexts
 from skrec_lite.dataset.reading.text_columns import PlainColumns
 from skrec_lite.dataset.reading.text_encoding import SNIFF_BYTES
 from skrec_lite.dataset.reading.text_head import name_columns
@@ -41,10 +32,8 @@ from skrec_lite.dataset.reading.text_plain import PlainText
 from skrec_lite.exceptions import InvalidDataError
 
 _SAMPLE_LINES: Final = 5000
-_EXACT_LIMIT: Final = 2**53
 _TEXT_ENDINGS: Final = frozenset({"", ".csv", ".tsv", ".txt", ".dat", ".data", ".tab", ".psv", ".log"})
 
-IdColumn: TypeAlias = NDArray[np.signedinteger] | CodedTexts
 Encoded: TypeAlias = tuple[EncodedInteractions, NDArray[np.datetime64] | None, tuple[str, ...]]
 
 
@@ -155,7 +144,7 @@ def _read(text: PlainText, places: list[int | None], report: Callable[[float], N
         times = parsed.numbers.get(timestamp)
         if times is None or times.dtype != np.int64:
             # Dates, or numbers in another notation: as the general way reads them.
-            table = text.texts([timestamp])
+            table = text.texts([timestamp], report)
             if table is None or table.num_rows != parsed.n_rows:
                 return None
             times = numbers_where_lossless(table)[0].iloc[:, 0]
@@ -187,8 +176,8 @@ def _encode(
 
     users, items = run_all(
         share(0.8),
-        lambda: _ids(columns.user, str(mapping.user)),
-        lambda: _ids(columns.item, str(mapping.item)),
+        lambda: encode_ids(columns.user, str(mapping.user)),
+        lambda: encode_ids(columns.item, str(mapping.item)),
     )
     if users is None or items is None:
         return None
@@ -196,7 +185,7 @@ def _encode(
         share(0.9),
         lambda: count_repeats(users[1], items[1], len(users[0]), len(items[0])),
         lambda: columns.outcome is None or bool(np.isfinite(columns.outcome).all()),
-        lambda: _times(columns.timestamp, mapping.time_format),
+        lambda: encode_times(columns.timestamp, mapping.time_format),
     )
     if not finite or times is None:
         return None
@@ -215,61 +204,3 @@ def _encode(
         notes.append(f"Not used: {', '.join(unused[:12])}{' ...' if len(unused) > 12 else ''}.")
     encoded = EncodedInteractions(users[0], items[0], users[1], items[1], outcome)
     return encoded, times[0], tuple(notes)
-
-
-def _ids(column: IdColumn, name: str) -> tuple[IdMap, NDArray[np.int32]] | None:
-    """Return the ids, sorted, and the row of each; ``None`` where one is missing or read in another way."""
-    if not isinstance(column, CodedTexts):
-        distinct = distinct_numbers(column)
-        ids = distinct.astype(f"S{max(len(str(distinct[0])), len(str(distinct[-1])))}")
-        order = np.argsort(ids)
-        return IdMap(distinct[order].astype(str).astype(object)), rename_numbers(
-            column, distinct, _inverse(order)
-        )
-    if column.codes.min() < 0:
-        return None
-    codes, texts = np.arange(len(column.texts)), column.texts
-    blank = pc.any(pc.invert(pc.match_substring_regex(texts, r"[0-9A-Za-z]"))).as_py()
-    if blank or may_be_numeric(pa.chunked_array([texts]).cast(pa.string())):
-        notes: list[str] = []
-        # What the column is, its distinct cells tell: text, or numbers in some notation.
-        judged = numbers_where_lossless(pa.table({name: texts.cast(pa.string())}))[0][name]
-        codes, strings = factorized_ids(judged, name, notes)
-        if notes or codes.min() < 0 or any(string is None for string in strings):
-            return None
-        texts = pa.array(strings, pa.large_string())
-    order = sorted_places(texts)
-    ids = texts.take(pa.array(order)).to_numpy(zero_copy_only=False)
-    return IdMap(ids), rename_codes(column.codes, _inverse(order)[codes])
-
-
-def _inverse(order: NDArray[np.int64]) -> NDArray[np.int32]:
-    places = np.empty(len(order), dtype=np.int32)
-    places[order] = np.arange(len(order), dtype=np.int32)
-    return places
-
-
-def _times(
-    values: NDArray[np.int64] | pd.Series | None, time_format: str
-) -> tuple[NDArray[np.datetime64] | None, str] | None:
-    """Return the moments and how they were read, as a sentence ends; ``None`` where one is missing.
-
-    The memory of an array of integers is taken over for the moments.
-    """
-    if values is None:
-        return None, ""
-    if isinstance(values, np.ndarray):
-        ends = pd.Series([values.min(), values.max()])
-        low, high = int(ends[0]), int(ends[1])
-        first, last, both = (parse_timestamps(part, time_format) for part in (ends[:1], ends[1:], ends))
-        # If the ends are read in one way, and not as days, so is all between them.
-        unix = first.how == last.how and first.how.startswith("Unix")
-        if unix and low >= 0 and 0 < high < _EXACT_LIMIT and not np.isnat(both.times).any():
-            values *= int(both.times[1].astype(np.int64)) // high
-            return values.view("datetime64[ns]"), _sentence(both)
-    parsed = parse_timestamps(pd.Series(values), time_format)
-    return None if np.isnat(parsed.times).any() else (parsed.times, _sentence(parsed))
-
-
-def _sentence(times: ParsedTimes) -> str:
-    return f"{times.how}." + (times.note and f" {times.note}")

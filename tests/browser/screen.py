@@ -90,7 +90,7 @@ class Screen:
         self.settle()
 
     def upload(self, path, nth=0):
-        """Give a file to the nth uploader of the page."""
+        """Give a file, or several with line breaks between, to the nth uploader of the page."""
         inputs = self.until(
             lambda: self.driver.find_elements(By.CSS_SELECTOR, 'input[type="file"]'), "an uploader"
         )

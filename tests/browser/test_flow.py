@@ -1,19 +1,14 @@
 """The whole path in a real browser: upload, map, train, look at pools and lists, compare."""
 
 import re
+import zipfile
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from skrec_lite import ExperimentConfig, load_sample, run_experiment
-from skrec_lite.dataset import (
-    apply_interaction_mapping,
-    apply_item_mapping,
-    guess_interaction_columns,
-    guess_item_columns,
-    read_table,
-)
+from skrec_lite.dataset import Repair, load
 from skrec_lite.experiment import LabData
 
 # MovieLens may not be passed on, so it lies beside the project where it lies at all.
@@ -42,21 +37,17 @@ def shop_files(tmp_path_factory):
     return folder / "orders.csv", folder / "articles.csv"
 
 
-def headless_data(interactions_file, items_file):
+def headless_data(*files):
     """What the same files make without a screen."""
-    table = read_table(interactions_file)
-    interactions = apply_interaction_mapping(table.frame, guess_interaction_columns(table.frame)).frame
-    table = read_table(items_file)
-    mapping = guess_item_columns(table.frame, interactions["ITEM_ID"])
-    return LabData(interactions, apply_item_mapping(table.frame, mapping).frame)
+    loaded = load(files)
+    return LabData.of(loaded, "the same files")
 
 
 def upload_and_run(screen, files, users):
-    """Go from two files to a finished run without correcting a guess."""
+    """Go from files to a finished run without correcting a guess."""
     screen.go_to("Data")
-    screen.upload(files[0], 0)
-    screen.until_text("Which column is what")
-    screen.upload(files[1], 1)
+    screen.upload("\n".join(map(str, files)))
+    screen.until_text("This is what each file was taken for")
     screen.click("Use this data")
     screen.until_text(f"{users:,} users")
     screen.go_to("Train")
@@ -66,14 +57,14 @@ def upload_and_run(screen, files, users):
 
 @pytest.mark.skipif(not REAL.exists(), reason="the MovieLens files are not beside the project")
 @pytest.mark.parametrize(
-    ("interactions", "items", "users"),
+    ("names", "users"),
     [
-        ("ml-100k/u.data", "ml-100k/u.item", 943),
-        ("ml-latest-small/ratings.csv", "ml-latest-small/movies.csv", 610),
+        (["ml-100k/u.data", "ml-100k/u.item", "ml-100k/u.user", "ml-100k/u.genre"], 943),
+        (["ml-latest-small/ratings.csv", "ml-latest-small/movies.csv"], 610),
     ],
 )
-def test_public_files_go_from_upload_to_comparison_as_they_are(open_screen, interactions, items, users):
-    files = REAL / interactions, REAL / items
+def test_public_files_go_from_upload_to_comparison_as_they_are(open_screen, names, users):
+    files = [REAL / name for name in names]
     screen = open_screen().open()
     upload_and_run(screen, files, users)
     expected = run_experiment(headless_data(*files), ExperimentConfig())
@@ -115,18 +106,48 @@ def test_a_bad_upload_names_column_rows_and_repair_and_loses_nothing(open_screen
     screen.go_to("Data")
     broken = tmp_path / "broken.csv"
     broken.write_text("user_id,item_id,rating\n1,a,5\n2,b,good\n3,c,\n4,d,4\n")
-    screen.upload(broken, 0)
+    screen.upload(broken)
     screen.until(lambda: re.search(r"rating[\s\S]*2 of 4", screen.text()), "the message on the rating column")
     junk = tmp_path / "junk.csv"
     junk.write_bytes(bytes(range(256)) * 40)
     screen.go_to("Home")
     screen.until_text("held-out items within")
     screen.go_to("Data")
-    screen.upload(junk, 0)
+    screen.upload(junk)
     screen.until(lambda: re.search(r"(?i)binary|not (a )?text", screen.text()), "the message on binary data")
     assert "2,000 users" in screen.text()
     screen.go_to("Compare")
     assert "held-out items within" in screen.text()
+    assert screen.exceptions() == []
+
+
+def test_a_zip_is_repaired_and_read_again_by_its_recipe(open_screen, shop_files, tmp_path):
+    packed = tmp_path / "export.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        for file in shop_files:
+            archive.write(file, f"2024/{file.name}")
+    screen = open_screen().open()
+    screen.go_to("Data")
+    screen.upload(packed)
+    screen.until_text("This is what each file was taken for")
+    screen.click("Use this data")
+    screen.until_text("This data is loaded")
+    screen.click("More repairs")
+    screen.click("Keep users with 5 items and items with 5 users")
+    screen.until_text("1 repair made")
+    expected = load([packed]).recipe.with_repair(Repair("k_core", {"user_k": 5, "item_k": 5}))
+    kept = load([packed], expected).tables.interactions
+    screen.until_text(f"{len(kept):,} interactions")
+    recipe = tmp_path / "export-recipe.json"
+    recipe.write_text(expected.to_json())
+    screen.go_to("Home")
+    screen.go_to("Data")
+    screen.upload(f"{packed}\n{recipe}")
+    screen.click("Use this data")
+    screen.until_text("1 repair made")
+    screen.until_text(f"{len(kept):,} interactions")
+    screen.click("Undo")
+    screen.until(lambda: "1 repair made" not in screen.text(), "the repair to be gone")
     assert screen.exceptions() == []
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from skrec_lite.dataset.reading.packed import gather
+from skrec_lite.dataset.reading.packed import check_unpacked, gather
 from skrec_lite.dataset.reading.progress import ReadCancel, ReadProgress
 from skrec_lite.exceptions import InvalidDataError
 
@@ -83,8 +83,9 @@ class Entry:
         Raises
         ------
         InvalidDataError
-            If it is damaged, or of another size than the archive claims.
+            If it is damaged, of another size than the archive claims, or too large.
         """
+        check_unpacked(self.size, self.name)
         with self.open() as stream:
             pieces = self._counted(stream)
             return gather(pieces, self.name, stream.tell, self.size, progress, cancel)

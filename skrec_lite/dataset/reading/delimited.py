@@ -23,7 +23,7 @@ from skrec_lite.exceptions import InvalidDataError
 
 __all__ = ["ParsedText", "parse_delimited", "read_delimited", "to_utf8"]
 
-LARGE_BYTES: Final = 1 << 24
+LARGE_BYTES: Final = 1 << 25
 """From this size on, a plain table is parsed by compiled code, which is worth loading only then."""
 
 

@@ -121,15 +121,26 @@ def gather(
     # A BytesIO hands its buffer over without copying it; a list of pieces would be held twice.
     out = io.BytesIO()
     for piece in pieces:
-        if out.tell() + len(piece) > MAX_UNPACKED_BYTES:
-            raise InvalidDataError(
-                f"{what} unpacks to more than {MAX_UNPACKED_BYTES / 2**30:.3g} GiB.",
-                repair="Use Parquet for a table of that size, or split it.",
-            )
+        check_unpacked(out.tell() + len(piece), what)
         out.write(piece)
         done = min(position() / size, 1.0) if position is not None and size else 0.0
         step(progress, cancel, done, f"Unpacking {what}")
     return out.getvalue()
+
+
+def check_unpacked(n_bytes: int, what: str) -> None:
+    """Refuse more than `MAX_UNPACKED_BYTES`.
+
+    Raises
+    ------
+    InvalidDataError
+        If there are more.
+    """
+    if n_bytes > MAX_UNPACKED_BYTES:
+        raise InvalidDataError(
+            f"{what} unpacks to more than {MAX_UNPACKED_BYTES / 2**30:.3g} GiB.",
+            repair="Use Parquet for a table of that size, or split it.",
+        )
 
 
 def scaled(progress: ReadProgress | None, low: float, high: float) -> ReadProgress | None:

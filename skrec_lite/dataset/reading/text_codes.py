@@ -10,7 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from skrec_lite.dataset.reading import number_text as kernel
+from skrec_lite.dataset.reading.number_text import BATCH
+from skrec_lite.dataset.reading.text_lookup import gather, look_up, regrow, sort_keys
 
 _LEAST_SLOTS: Final = 1 << 12
 _MANY_SLOTS: Final = 1 << 22
@@ -47,7 +48,7 @@ class TextTable:
     def __init__(self, n_columns: int, n_rows: int):
         n_slots = _LEAST_SLOTS
         # Memory that is not touched costs nothing, and moving to a larger table does.
-        while n_columns and n_slots < min(max(4 * kernel.BATCH * n_columns, n_rows), _MANY_SLOTS):
+        while n_columns and n_slots < min(max(4 * BATCH * n_columns, n_rows), _MANY_SLOTS):
             n_slots *= 2
         self.table = np.zeros((n_slots, 4), dtype=np.uint64)
         self.places = np.zeros((n_slots // 2, 5), dtype=np.uint64)
@@ -56,7 +57,7 @@ class TextTable:
     def grow(self) -> None:
         """Make room for twice as many texts."""
         table = np.zeros((2 * len(self.table), 4), dtype=np.uint64)
-        kernel.regrow(self.table, table)
+        regrow(self.table, table)
         places = np.zeros((len(table) // 2, 5), dtype=np.uint64)
         places[: self.n_texts] = self.places[: self.n_texts]
         self.table, self.places = table, places
@@ -72,7 +73,7 @@ class TextTable:
                     self.grow()
                 found = np.empty(len(part), dtype=np.int32)
                 starts, lengths, _, firsts, seconds = np.ascontiguousarray(places[part].T)
-                self.n_texts = kernel.look_up(
+                self.n_texts = look_up(
                     firsts,
                     seconds,
                     starts,
@@ -98,7 +99,7 @@ class TextTable:
         offsets = np.zeros(len(places) + 1, dtype=np.int64)
         np.cumsum(places[:, 1], out=offsets[1:])
         letters = np.empty(int(offsets[-1]), dtype=np.uint8)
-        kernel.gather(places, letters)
+        gather(places, letters)
         return pa.LargeStringArray.from_buffers(len(places), pa.py_buffer(offsets), pa.py_buffer(letters))
 
 
@@ -114,7 +115,7 @@ def sorted_places(texts: pa.LargeStringArray) -> NDArray[np.int64]:
     offsets = np.frombuffer(texts.buffers()[1], dtype=np.int64)[texts.offset : texts.offset + len(texts) + 1]
     letters = np.frombuffer(texts.buffers()[2], dtype=np.uint8)
     keys = np.empty(len(texts), dtype=np.uint64)
-    kernel.sort_keys(offsets, letters, prefix, keys)
+    sort_keys(offsets, letters, prefix, keys)
     places = np.argsort(keys)
     keys = keys[places]
     equal = keys[1:] == keys[:-1]

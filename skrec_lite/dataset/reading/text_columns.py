@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from skrec_lite.dataset.reading import number_text as kernel
 from skrec_lite.dataset.reading.number_text import NARROW_REAL, NARROW_WHOLE, REAL, SKIP, TEXT, WHOLE
 from skrec_lite.dataset.reading.text_codes import CodedTexts, TextTable
+from skrec_lite.dataset.reading.text_lookup import count_lines
 from skrec_lite.dataset.reading.text_pieces import Meter, Piece, n_threads, pieces_of
 
 _EXACT_LIMIT: Final = 2**53
@@ -99,7 +100,7 @@ def parse_columns(
 def _count(piece: Piece, meter: Meter) -> int:
     n = 0
     for start, stop in piece.blocks():
-        n += kernel.count_lines(piece.data, start, stop)
+        n += count_lines(piece.data, start, stop)
         if not meter.add(stop - start):
             break
     return n

@@ -13,7 +13,8 @@ from typing import Any, Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from skrec_lite.dataset.reading import number_text as kernel
+from skrec_lite.dataset.reading.number_text import MARGIN
+from skrec_lite.dataset.reading.text_lookup import after_line
 
 _BLOCK: Final = 1 << 23
 _MOST_THREADS: Final = 8
@@ -48,14 +49,14 @@ class Piece:
         """Yield the bounds of parts of some megabytes, cut at line ends too."""
         start = self.start
         while start < self.stop:
-            stop = min(kernel.after_line(self.data, min(start + _BLOCK, self.stop) - 1), self.stop)
+            stop = min(after_line(self.data, min(start + _BLOCK, self.stop) - 1), self.stop)
             yield start, stop
             start = stop
 
 
 def pieces_of(data: NDArray[np.uint8]) -> list[Piece]:
     """Cut a text into one piece a thread, and its last line or lines, copied to have a margin behind them."""
-    end = max(len(data) - kernel.MARGIN, 0)
+    end = max(len(data) - MARGIN, 0)
     while end > 0 and data[end - 1] != ord("\n"):
         # Backwards in steps, so that a last line of any length is found fast.
         window = data[max(end - _BLOCK, 0) : end]
@@ -63,11 +64,13 @@ def pieces_of(data: NDArray[np.uint8]) -> list[Piece]:
         end = max(end - _BLOCK, 0) + (int(feeds[-1]) + 1 if len(feeds) else 0)
     cuts = [0]
     for i in range(1, n_threads()):
-        cuts.append(max(cuts[-1], min(kernel.after_line(data, end * i // n_threads()), end)))
+        cuts.append(max(cuts[-1], min(after_line(data, end * i // n_threads()), end)))
     cuts.append(end)
-    tail = np.concatenate([data[end:], [ord("\n")], np.zeros(kernel.MARGIN)]).astype(np.uint8)
+    tail = np.zeros(len(data) - end + 1 + MARGIN, dtype=np.uint8)
+    tail[: len(data) - end] = data[end:]
+    tail[len(data) - end] = ord("\n")
     pieces = [Piece(data, start, stop) for start, stop in pairwise(cuts) if start < stop]
-    return [*pieces, Piece(tail, 0, len(tail) - kernel.MARGIN)]
+    return [*pieces, Piece(tail, 0, len(tail) - MARGIN)]
 
 
 class Meter:

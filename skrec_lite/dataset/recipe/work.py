@@ -115,9 +115,8 @@ class Work:
         if part == "item" and (table is None or TITLE_COL not in table.columns):
             text = next((name for name in columns if pd.api.types.is_string_dtype(own[name].dtype)), None)
             if text is not None:
-                notes.append(f"'{text}' is the title of each item, being the first text that describes it.")
-                own = own.rename(columns={text: TITLE_COL})
-                own[TITLE_COL] = own[TITLE_COL].fillna(own[id_name])
+                notes.append(f"'{text}' is also the title of each item, being the first text about it.")
+                own.insert(1, TITLE_COL, own[text].fillna(own[id_name]))
         return _joined([own] if table is None else [table, own], id_name)
 
     def _frame(self, plan: TablePlan) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from skrec_lite.dataset.reading import delimited, text_columns, text_pieces
 from skrec_lite.dataset.reading.number_codes import count_repeats, distinct_numbers, rename_numbers
-from skrec_lite.dataset.reading.number_text import REAL, TEXT, WHOLE
+from skrec_lite.dataset.reading.number_text import NARROW_REAL, NARROW_WHOLE, REAL, TEXT, WHOLE
 from skrec_lite.dataset.reading.text_codes import sorted_places
 from skrec_lite.dataset.reading.text_columns import parse_columns
 from skrec_lite.dataset.reading.text_encoding import is_utf8
@@ -93,7 +93,7 @@ def tables(draw):
     return end.join(separator.join(row) for row in rows) + draw(st.sampled_from(["", end]))
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tables(), st.booleans())
 @example("a,b\n1,2\n\n\n3,4\n" * 1, True)
 @example("a::b\n1::2\n3::4\n", True)
@@ -160,6 +160,19 @@ def test_whole_numbers_that_turn_out_real_are_read_again():
     assert parsed.numbers[1].tolist() == [2.0] * 50 + [2.5]
 
 
+def test_narrow_columns():
+    kinds = {0: NARROW_WHOLE, 1: NARROW_WHOLE, 2: NARROW_REAL, 3: NARROW_WHOLE}
+    parsed = parse_columns(
+        array_of("-2147483647,1,0.3,1\n2147483647,2147483648,-12345678.9,\n"), ",", 4, kinds
+    )
+    assert parsed.numbers[0].dtype == np.int32
+    assert parsed.numbers[0].tolist() == [-2147483647, 2147483647]
+    assert parsed.numbers[1].dtype == np.int64  # too large for less
+    assert parsed.numbers[1].tolist() == [1, 2147483648]
+    assert parsed.numbers[2].tolist() == np.array([0.3, -12345678.9]).astype(np.float32).tolist()
+    assert 3 not in parsed.numbers  # no room for a gap
+
+
 WORDS = st.text("abé\U0001f600", max_size=40)
 
 
@@ -193,11 +206,14 @@ def test_texts_sort_as_python_sorts_them(words, prefix):
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from([-5, 0, 3, 7, 2**62, -(2**63)]), min_size=1, max_size=20))
 def test_numbers_get_codes(numbers):
-    column = np.array(numbers, dtype=np.int64)
-    distinct = distinct_numbers(column)
-    assert distinct.tolist() == sorted(set(numbers))
-    names = np.arange(len(distinct), dtype=np.int32)[::-1].copy()
-    assert distinct[::-1][rename_numbers(column, distinct, names)].tolist() == numbers
+    for dtype in (np.int64, np.int32):
+        small = [number for number in numbers if abs(number) < 2**31] or [1]
+        column = np.array(numbers if dtype is np.int64 else small, dtype=dtype)
+        cells = column.tolist()
+        distinct = distinct_numbers(column)
+        assert distinct.tolist() == sorted(set(cells))
+        names = np.arange(len(distinct), dtype=np.int32)[::-1].copy()
+        assert distinct[::-1][rename_numbers(column, distinct, names)].tolist() == cells
 
 
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 3)), min_size=1))
