@@ -22,6 +22,17 @@ _KINDS = {
     "users/rows": "Users, one in a row",
     "ignored/rows": "Not used",
 }
+_NO_TEXT = (".parquet", ".pq", ".feather", ".arrow", ".json", ".jsonl", ".xlsx", ".xls", ".ods")
+_HEADERS: dict[bool | None, str] = {None: "As it looks", True: "Names the columns", False: "Is data"}
+_SEPARATORS: dict[str | None, str] = {
+    None: "As it looks",
+    ",": "Comma",
+    ";": "Semicolon",
+    "\t": "Tab",
+    "|": "Bar |",
+    "::": "Colons ::",
+    " ": "Blank",
+}
 _LABELS = {
     "user": ("User", "Who."),
     "item": ("Item", "What they chose, rated or bought: the same ids in every file."),
@@ -74,11 +85,37 @@ def _file(here: Intake, reader: FileReader, recipe: Recipe, plan: TablePlan, key
         except InvalidDataError as problem:
             show_problem(problem)
             return plan
-    plan = _parts(reader, plan, f"{key}_{chosen}")
+    plan = _writing(reader, recipe, plan, key)
+    plan = _parts(reader, plan, f"{key}_{chosen}_{plan.header}_{plan.separator}")
     _preview(reader, plan)
     for note in () if here.outcome.loaded is None else here.outcome.loaded.notes.get(plan.file, ()):
         st.caption(plain(note))
     return plan
+
+
+def _writing(reader: FileReader, recipe: Recipe, plan: TablePlan, key: str) -> TablePlan:
+    """Offer to say how a text file is written; where that changes, guess its columns anew."""
+    if plan.role == "ignored" or plan.names or plan.file.lower().endswith(_NO_TEXT):
+        return plan
+    st.session_state.setdefault(f"{key}_header", plan.header)
+    st.session_state.setdefault(f"{key}_separator", plan.separator)
+    with st.grid(2, min_column_width=220):
+        header = st.selectbox(
+            "First row", list(_HEADERS), format_func=_HEADERS.__getitem__, key=f"{key}_header",
+            persist_state="session", help="How it was understood stands below the preview.",
+        )  # fmt: skip
+        separator = st.selectbox(
+            "Between cells", list(_SEPARATORS), format_func=_SEPARATORS.__getitem__,
+            key=f"{key}_separator", persist_state="session",
+        )  # fmt: skip
+    if (header, separator) == (plan.header, plan.separator):
+        return plan
+    changed = replace(plan, header=header, separator=separator)
+    try:
+        return plan_for(reader, recipe.with_table(changed), plan.file, plan.role, plan.form)
+    except InvalidDataError as problem:
+        show_problem(problem)
+        return changed
 
 
 def _parts(reader: FileReader, plan: TablePlan, key: str) -> TablePlan:

@@ -57,6 +57,8 @@ class Outcome:
         What was applied, or tried.
     loaded : Loaded or None
         What it made.
+    data : LabData or None
+        The same as the laboratory takes it, looked over.
     problem : InvalidDataError or None
         Why it made nothing.
     can_drop : bool
@@ -68,6 +70,7 @@ class Outcome:
     reader: FileReader | None = None
     recipe: Recipe | None = None
     loaded: Loaded | None = None
+    data: LabData | None = None
     problem: InvalidDataError | None = None
     can_drop: bool = False
     notes: tuple[str, ...] = ()
@@ -91,8 +94,6 @@ class Intake:
     job: Job | None = None
     generation: int = 0
     _file_ids: tuple[str, ...] = ()
-    _data: LabData | None = None
-    _data_of: Loaded | None = None
     _wanted: Recipe | None = None
 
     @property
@@ -130,7 +131,6 @@ class Intake:
         if self.job is not None:
             self.job.cancel()
         self.outcome, self.job, self._file_ids, self._wanted = Outcome(), None, (), None
-        self._data = self._data_of = None
 
     def collect(self) -> None:
         """Take over what finished work came to."""
@@ -139,13 +139,8 @@ class Intake:
 
     @property
     def data(self) -> LabData | None:
-        """The data these files make: one object as long as they are the same."""
-        loaded = self.outcome.loaded
-        if loaded is None:
-            return None
-        if self._data is None or self._data_of is not loaded:
-            self._data, self._data_of = LabData.of(loaded, _name_of(loaded.recipe)), loaded
-        return self._data
+        """The data these files make: one object as long as they and the choices are the same."""
+        return self.outcome.data
 
     def makes(self, data: LabData) -> bool:
         """Whether these files, with the columns last chosen, made that data, be it repaired since."""
@@ -191,10 +186,13 @@ def _applied(
 ) -> Outcome:
     try:
         loaded = _guarded(lambda: apply_recipe(reader, recipe, progress=progress, cancel=cancel))
-        return Outcome(reader, loaded.recipe, loaded, notes=notes)
+        progress(0.99, "Looking the data over")
+        data = LabData.of(loaded, _name_of(loaded.recipe))
+        _guarded(lambda: (data.summary, data.findings))
+        return Outcome(reader, loaded.recipe, loaded, data, notes=notes)
     except InvalidDataError as problem:
         can_drop = not recipe.drop_bad_rows and _drop_helps(reader, recipe, cancel)
-        return Outcome(reader, recipe, None, problem, can_drop, notes)
+        return Outcome(reader, recipe, None, None, problem, can_drop, notes)
 
 
 def _drop_helps(reader: FileReader, recipe: Recipe, cancel: Stop) -> bool:

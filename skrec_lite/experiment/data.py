@@ -232,7 +232,7 @@ class LabData:
     @cached_property
     def report(self) -> DataReport:
         """What the data looks like, and what is odd about it."""
-        return report(self.tables)
+        return report(self.tables, features=lambda: self.features)
 
     @property
     def summary(self) -> DataSummary:

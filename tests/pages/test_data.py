@@ -140,6 +140,18 @@ def test_changed_columns_change_the_numbers(data_app):
     assert "Your choice." in texts(data_app)
 
 
+def test_how_a_text_is_written_can_be_said(data_app):
+    upload(data_app, ("mine.csv", RATINGS))
+    choose(data_app, 0, "header", False)
+    assert chosen(data_app, 0, "user") == "column_1"
+    choose(data_app, 0, "outcome", NO_COLUMN)
+    choose(data_app, 0, "timestamp", NO_COLUMN)
+    interactions = data_app.session_state["_intake"].data.interactions
+    assert interactions["USER_ID"].iloc[0] == "user", "the header is a row now"
+    choose(data_app, 0, "separator", ";")
+    assert "no separator was found" in texts(data_app)
+
+
 def test_another_role_brings_its_own_columns(data_app):
     upload(data_app, ("mine.csv", RATINGS), ("films.csv", FILMS))
     choose(data_app, 1, "role", "ignored/rows")

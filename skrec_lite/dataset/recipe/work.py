@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -55,12 +56,14 @@ class Work:
     def items(self) -> pd.DataFrame | None:
         """Return the items, with what further tables and the interactions tell of them."""
         parts: list[pd.DataFrame] = []
+        notes: list[list[str]] = []
         for plans in _alike(self._recipe.of_role("items")):
             frames = [self._frame(plan) for plan in plans]
             frame = frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
             plan = plans[0]
             parts.append(self._told(plan, lambda frame=frame, plan=plan: self._item_rows(frame, plan)))
-        table = _joined(parts, ITEM_ID_NAME)
+            notes.append(self.notes[plan.file])
+        table = _joined(parts, ITEM_ID_NAME, notes)
         return self._described(table, "item", self._recipe.item_columns, ITEM_ID_NAME)
 
     def users(self) -> pd.DataFrame | None:
@@ -74,7 +77,8 @@ class Work:
             parts.append(
                 self._told(plan, lambda frame=frame, mapping=mapping: apply_user_mapping(frame, mapping))
             )
-        table = _joined(parts, USER_ID_NAME)
+        notes = [self.notes[plan.file] for plan in self._recipe.of_role("users")]
+        table = _joined(parts, USER_ID_NAME, notes)
         return self._described(table, "user", self._recipe.user_columns, USER_ID_NAME)
 
     def _item_rows(self, frame: pd.DataFrame, plan: TablePlan) -> Any:
@@ -210,12 +214,22 @@ def _check_columns(frame: pd.DataFrame, plan: TablePlan) -> None:
             )
 
 
-def _joined(parts: list[pd.DataFrame], id_name: str) -> pd.DataFrame | None:
-    """Return one table: further rows of the same columns below, further columns beside, the first kept."""
+def _joined(parts: list[pd.DataFrame], id_name: str, notes: Sequence[list[str]] = ()) -> pd.DataFrame | None:
+    """Return one table: further rows of the same columns below, further columns beside, the first kept.
+
+    `notes`, one list a part, are told where a part says something of what an earlier one has said already.
+    """
     if not parts:
         return None
     table = parts[0]
-    for part in parts[1:]:
+    for place, part in enumerate(parts[1:], 1):
+        again = int(part[id_name].isin(table[id_name]).sum())
+        twice = [str(name) for name in part.columns if name != id_name and name in table.columns]
+        if notes and again and twice:
+            notes[place].append(
+                f"{again:,} of its {len(part):,} rows are in an earlier file too: of "
+                f"{', '.join(twice[:6])} the first was kept."
+            )
         if set(part.columns) == set(table.columns):
             table = pd.concat([table, part], ignore_index=True).drop_duplicates(id_name, ignore_index=True)
         else:

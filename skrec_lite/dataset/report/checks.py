@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from skrec_lite.constants import ITEM_ID_NAME, USER_ID_NAME
+from skrec_lite.dataset.features.item_features import ItemFeatures
 from skrec_lite.dataset.id_map import IdMap
 from skrec_lite.dataset.report.coded import CodedInteractions
 from skrec_lite.dataset.report.findings import (
@@ -103,6 +104,7 @@ def check_items(
     interactions: pd.DataFrame | None = None,
     *,
     coded: CodedInteractions | None = None,
+    features: ItemFeatures | None = None,
 ) -> list[Finding]:
     """Look over items; with `interactions`, also which items nobody has touched and which columns leak.
 
@@ -114,6 +116,8 @@ def check_items(
         ``USER_ID``, ``ITEM_ID``; ``OUTCOME`` and ``TIMESTAMP`` if there.
     coded : CodedInteractions, optional
         The same interactions, where they have been coded already.
+    features : ItemFeatures, optional
+        The features of `items`, where they have been prepared already.
 
     Returns
     -------
@@ -126,7 +130,7 @@ def check_items(
     listed, rows = IdMap.encoding(items[ITEM_ID_NAME])
     found = repeated_rows(items, ITEM_ID_NAME, listed)
     found += id_findings(ITEM_ID_NAME, listed, np.bincount(rows, minlength=len(listed)))
-    found += item_feature_findings(items)
+    found += item_feature_findings(items, features)
     coded = _coded(interactions) if coded is None else coded
     if coded is not None:
         found += untouched_items(coded, listed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from skrec_lite.constants import ITEM_ID_NAME, USER_ID_NAME
+from skrec_lite.dataset.features.item_features import ItemFeatures
 from skrec_lite.dataset.id_map import IdMap
 from skrec_lite.dataset.report.checks import check_interactions, check_items, check_users
 from skrec_lite.dataset.report.coded import CodedInteractions
@@ -46,10 +48,13 @@ class DataReport:
     tables : Tables
     now : Timestamp
         Without time zone; later interactions are in the future.
+    features : callable or None
+        Returns the features of the items where somebody has prepared them, or None.
     """
 
     tables: Tables
     now: pd.Timestamp
+    features: Callable[[], ItemFeatures | None] | None = None
 
     @cached_property
     def coded(self) -> CodedInteractions:
@@ -69,7 +74,8 @@ class DataReport:
         coded = self.coded if usable else None
         found = check_interactions(events, items, users, now=self.now, coded=coded)
         if items is not None:
-            found += check_items(items, coded=coded)
+            features = None if self.features is None else self.features()
+            found += check_items(items, coded=coded, features=features)
         if users is not None:
             found += check_users(users, coded=coded)
         return tuple(by_severity(found))
@@ -144,7 +150,11 @@ class DataReport:
         return frame.assign(rules=pd.Series(rules, dtype="str"))
 
 
-def report(tables: Tables, now: pd.Timestamp | None = None) -> DataReport:
+def report(
+    tables: Tables,
+    now: pd.Timestamp | None = None,
+    features: Callable[[], ItemFeatures | None] | None = None,
+) -> DataReport:
     """Look over tables.
 
     Parameters
@@ -152,10 +162,12 @@ def report(tables: Tables, now: pd.Timestamp | None = None) -> DataReport:
     tables : Tables
     now : Timestamp, optional
         Without time zone; by default the clock's time in UTC.
+    features : callable, optional
+        Returns the features of the items where they have been prepared, or None; otherwise they are prepared.
 
     Returns
     -------
     DataReport
         Nothing is computed before it is read.
     """
-    return DataReport(tables, pd.Timestamp.now("UTC").tz_localize(None) if now is None else now)
+    return DataReport(tables, pd.Timestamp.now("UTC").tz_localize(None) if now is None else now, features)

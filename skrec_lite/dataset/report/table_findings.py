@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from skrec_lite.constants import ITEM_ID_NAME, TITLE_COL, USER_ID_NAME
-from skrec_lite.dataset.features.item_features import prepare_item_features
+from skrec_lite.dataset.features.item_features import ItemFeatures, prepare_item_features
 from skrec_lite.dataset.id_map import IdMap
 from skrec_lite.dataset.report.coded import CodedInteractions
 from skrec_lite.dataset.report.findings import Finding, percent
@@ -135,11 +135,14 @@ def repeated_rows(frame: pd.DataFrame, column: str, listed: IdMap) -> list[Findi
     ]
 
 
-def item_feature_findings(items: pd.DataFrame) -> list[Finding]:
-    """Look whether items can be told apart by their features, and have names for people."""
+def item_feature_findings(items: pd.DataFrame, features: ItemFeatures | None = None) -> list[Finding]:
+    """Look whether items can be told apart by their features, and have names for people.
+
+    `features` are those prepared of them already; preparing texts takes seconds.
+    """
     found = []
     try:
-        features = prepare_item_features(items, allow_empty=True)
+        features = prepare_item_features(items, allow_empty=True) if features is None else features
     except InvalidDataError as error:
         return [
             Finding("error", error.problem, error.column, error.rows, error.repair or "", "Unusable features")
@@ -151,7 +154,7 @@ def item_feature_findings(items: pd.DataFrame) -> list[Finding]:
                 "No column can be used as a feature: content-based retrieval has nothing to compare by.",
                 None,
                 len(items),
-                "Add a column of numbers, categories or tags (price, year, genre).",
+                "Add a column of numbers, categories, tags, dates or text (price, genre, description).",
                 "No item features",
             )
         )
