@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import mmap
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -31,13 +33,19 @@ class EncodedLog:
         Ids sorted, one entry a row that could be used, in the order of the file.
     times : ndarray of datetime64[ns], shape (n,), or None
         When each was; ``None`` where no column is the timestamp.
-    notes : tuple of str
-        In plain words, what was understood of the file and of its columns.
     """
 
     encoded: EncodedInteractions
     times: NDArray[np.datetime64] | None
-    notes: tuple[str, ...]
+    _say: Callable[[], tuple[str, ...]] = field(repr=False)
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """In plain words, what was understood of the file and of its columns.
+
+        Put together when first asked for: to count repeated pairs takes as long as to encode them.
+        """
+        return self._say()
 
 
 def encode_interactions(
@@ -103,7 +111,7 @@ def encode_interactions(
     encoded = EncodedInteractions.from_frame(mapped.frame)
     times = mapped.frame[TIMESTAMP_COL].to_numpy() if TIMESTAMP_COL in mapped.frame else None
     report(1.0, "Encoding")
-    return EncodedLog(encoded, times, read.notes + mapped.notes)
+    return EncodedLog(encoded, times, lambda: read.notes + mapped.notes)
 
 
 def _mapped(source: str | Path | bytes) -> NDArray[np.uint8] | None:

@@ -30,9 +30,8 @@ def encode_ids(column: IdColumn, name: str) -> tuple[IdMap, NDArray[np.int32]] |
         distinct = distinct_numbers(column)
         ids = distinct.astype(f"S{max(len(str(distinct[0])), len(str(distinct[-1])))}")
         order = np.argsort(ids)
-        return IdMap(distinct[order].astype(str).astype(object)), rename_numbers(
-            column, distinct, _inverse(order)
-        )
+        texts = np.array(list(map(str, distinct[order].tolist())), dtype=object)
+        return IdMap.of_texts(texts), rename_numbers(column, distinct, _inverse(order))
     if column.codes.min() < 0 or column.texts.nbytes > _MOST_BYTES:
         return None
     codes, texts = np.arange(len(column.texts)), column.texts
@@ -47,7 +46,7 @@ def encode_ids(column: IdColumn, name: str) -> tuple[IdMap, NDArray[np.int32]] |
         texts = pa.array(strings, pa.large_string())
     order = sorted_places(texts)
     ids = texts.take(pa.array(order)).to_numpy(zero_copy_only=False)
-    return IdMap(ids), rename_codes(column.codes, _inverse(order)[codes])
+    return IdMap.of_texts(ids), rename_codes(column.codes, _inverse(order)[codes])
 
 
 def _inverse(order: NDArray[np.int64]) -> NDArray[np.int32]:

@@ -34,7 +34,7 @@ from skrec_lite.exceptions import InvalidDataError
 _SAMPLE_LINES: Final = 5000
 _TEXT_ENDINGS: Final = frozenset({"", ".csv", ".tsv", ".txt", ".dat", ".data", ".tab", ".psv", ".log"})
 
-Encoded: TypeAlias = tuple[EncodedInteractions, NDArray[np.datetime64] | None, tuple[str, ...]]
+Encoded: TypeAlias = tuple[EncodedInteractions, NDArray[np.datetime64] | None, Callable[[], tuple[str, ...]]]
 
 
 def encode_plain(
@@ -58,9 +58,9 @@ def encode_plain(
 
     Returns
     -------
-    encoded, times, notes
-        As in `skrec_lite.dataset.encode.EncodedLog`. ``None`` where anything is out of the ordinary, bad rows
-        included: then the general way finds out what.
+    encoded, times, say
+        As `skrec_lite.dataset.encode.EncodedLog` takes them. ``None`` where anything is out of the ordinary,
+        bad rows included: then the general way finds out what.
     """
     text = PlainText.of(data, what) if _is_table(data[:SNIFF_BYTES].tobytes(), what) else None
     if text is None:
@@ -169,7 +169,6 @@ def _encode(
 ) -> Encoded | None:
     """Encode parsed columns, and say of them what the general way says; ``None`` if a row is bad."""
     n_rows = columns.n_rows
-    _, notes = name_columns(text.head, text.head.records[0], "UTF-8", n_rows)
 
     def share(low: float) -> Callable[[float], None]:
         return lambda done: report(low + 0.1 * done, "Encoding")
@@ -181,26 +180,38 @@ def _encode(
     )
     if users is None or items is None:
         return None
-    repeated, finite, times = run_all(
+    finite, times = run_all(
         share(0.9),
-        lambda: count_repeats(users[1], items[1], len(users[0]), len(items[0])),
         lambda: columns.outcome is None or bool(np.isfinite(columns.outcome).all()),
         lambda: encode_times(columns.timestamp, mapping.time_format),
     )
     if not finite or times is None:
         return None
     outcome = np.ones(n_rows, dtype=np.float32) if columns.outcome is None else columns.outcome
-    if columns.outcome is None:
+    encoded = EncodedInteractions(users[0], items[0], users[1], items[1], outcome)
+    return encoded, times[0], lambda: _notes(encoded, text, names, mapping, times[1])
+
+
+def _notes(
+    encoded: EncodedInteractions,
+    text: PlainText,
+    names: list[str],
+    mapping: ColumnMapping,
+    how: str,
+) -> tuple[str, ...]:
+    """Return what the general way says; `how` the timestamps were read."""
+    _, notes = name_columns(text.head, text.head.records[0], "UTF-8", len(encoded))
+    if mapping.outcome is None:
         notes.append("No column is the outcome: every interaction counts as 1.")
-    if columns.timestamp is None:
+    if mapping.timestamp is None:
         notes.append("No column is the timestamp: the order of the rows stands for the order in time.")
     else:
-        notes.append(f"Timestamps in '{mapping.timestamp}' were read as {times[1]}")
+        notes.append(f"Timestamps in '{mapping.timestamp}' were read as {how}")
+    repeated = count_repeats(encoded.user_index, encoded.item_index, len(encoded.users), len(encoded.items))
     if repeated:
         notes.append(f"{repeated:,} rows repeat a (user, item) pair; all are kept.")
     used = {mapping.user, mapping.item, mapping.outcome, mapping.timestamp}
     unused = [name for name in names if name not in used]
     if unused:
         notes.append(f"Not used: {', '.join(unused[:12])}{' ...' if len(unused) > 12 else ''}.")
-    encoded = EncodedInteractions(users[0], items[0], users[1], items[1], outcome)
-    return encoded, times[0], tuple(notes)
+    return tuple(notes)

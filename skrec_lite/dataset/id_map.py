@@ -111,6 +111,15 @@ class IdMap:
             raise InvalidDataError(f"ids must be distinct, but {twice!r} occurs more than once.")
 
     @classmethod
+    def of_texts(cls, ids: NDArray[np.object_]) -> IdMap:
+        """Take over an array of distinct ``str`` as it is; to check it would take longer than to make it."""
+        made = cls.__new__(cls)
+        ids.flags.writeable = False
+        made._ids, made._index = ids, pd.Index(ids, dtype=object)
+        made._moved, made._rows = None, None
+        return made
+
+    @classmethod
     def from_values(cls, *columns: Iterable[Any]) -> IdMap:
         """Build the map of all distinct ids in `columns`, sorted: the row order of the input is irrelevant.
 

@@ -18,24 +18,9 @@ PEAK_BYTES = (2 << 30) + (1 << 28)
 """What may be unpacked of one file, and a little."""
 
 CASES = all_cases()
-NOT_YET = {
-    "utf-32-le with mark": "UTF-32 is taken for UTF-16",
-    "utf-32-be with mark": "UTF-32 is not read",
-    "one line of another encoding": "the whole file is read as Windows-1252",
-    "a title as wide as a table of texts": "the header below a title is read as a row",
-    "a mark is not closed": "another line is blamed",
-    "a mark is not closed in the last cell": "the line end becomes part of the id",
-    "a mark is not closed and takes lines with it": "the lines below become part of an id",
-}
 
 
-def _param(case):
-    reason = NOT_YET.get(case.name)
-    marks = [pytest.mark.xfail(reason=reason, strict=True)] if reason else []
-    return pytest.param(case, id=case.name, marks=marks)
-
-
-@pytest.mark.parametrize("case", [_param(case) for case in CASES if not case.is_heavy])
+@pytest.mark.parametrize("case", [case for case in CASES if not case.is_heavy], ids=lambda case: case.name)
 def test_a_file_is_read_rightly_or_refused_in_words(case):
     start = time.perf_counter()
     with warnings.catch_warnings():
@@ -70,7 +55,6 @@ def test_there_are_enough_and_of_both_kinds():
     n_refused = sum(isinstance(case.expect, Refused) for case in CASES)
     assert n_refused >= 150
     assert len(names) - n_refused >= 150
-    assert set(NOT_YET) <= set(names)
 
 
 def test_an_expectation_that_is_not_met_is_noticed():

@@ -8,7 +8,6 @@ import pytest
 
 from pages.components.intake import Intake
 from tests.dataset.corpus import Loads, all_cases
-from tests.dataset.test_corpus import NOT_YET
 from tests.pages.driving import go, lab_of, texts
 
 CASES = {case.name: case for case in all_cases() if not case.is_heavy}
@@ -32,7 +31,7 @@ class Upload:
 
 
 @pytest.mark.filterwarnings("ignore:Feather V1:DeprecationWarning")
-@pytest.mark.parametrize("name", [name for name in CASES if name not in NOT_YET and "0 columns" not in name])
+@pytest.mark.parametrize("name", [name for name in CASES if "0 columns" not in name])
 def test_dropped_in_it_is_read_or_refused(name, caplog):
     case, here = CASES[name], Intake()
     here.receive([Upload(i, *file) for i, file in enumerate(case.make())])

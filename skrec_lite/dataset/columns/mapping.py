@@ -138,8 +138,10 @@ def _outcomes(
     outcome = np.ones(len(frame))
     if mapping.outcome is not None:
         outcome = parse_numbers(frame[mapping.outcome])
+        # Models hold outcomes as float32, in which what is larger becomes infinite.
+        usable = np.abs(outcome) <= np.finfo(np.float32).max
         bad.add(
-            ~np.isfinite(outcome), frame[mapping.outcome], mapping.outcome, "has no finite number as outcome",
+            ~usable, frame[mapping.outcome], mapping.outcome, "has no finite number as outcome",
             "Choose a column of numbers,",
         )  # fmt: skip
     if mapping.event is not None:

@@ -18,6 +18,7 @@ from skrec_lite.dataset.reading.sniffing import Layout
 from skrec_lite.dataset.reading.text_arrow import arrow_texts
 from skrec_lite.dataset.reading.text_encoding import SNIFF_BYTES, to_utf8
 from skrec_lite.dataset.reading.text_head import guess_head, name_columns
+from skrec_lite.dataset.reading.text_preamble import without_preamble
 from skrec_lite.dataset.reading.text_ragged import ragged_error
 from skrec_lite.exceptions import InvalidDataError
 
@@ -67,7 +68,7 @@ def read_delimited(
         step(progress, cancel, share, f"Reading {what}")
 
     report(0.0)
-    if len(data) >= LARGE_BYTES:
+    if len(data) >= LARGE_BYTES and not without_preamble(data[:SNIFF_BYTES])[1]:
         read = _read_plain(data, what, header, separator, min_columns, id_columns, report)
     if read is None:
         parsed = parse_delimited(data, what, header, separator, min_columns, lambda done: report(0.6 * done))
@@ -151,6 +152,7 @@ def parse_delimited(
     data, encoding = to_utf8(data, what)
     if not data or data.isspace():
         raise InvalidDataError(f"{what} is empty.", repair="Choose a file that holds a table with rows.")
+    data, above = without_preamble(data)
     head = guess_head(data[: SNIFF_BYTES + 1], len(data) <= SNIFF_BYTES, what, header, separator, min_columns)
     table, layout = _parse_either_way(data, head.layout, what, report)
     first_cells = [str(column[0].as_py() or "") for column in table.columns]
@@ -164,7 +166,7 @@ def parse_delimited(
         )
     if b'"' in data and not layout.quoted:
         notes.append("Quotation marks were read as ordinary characters, because they do not pair up.")
-    return ParsedText(table.rename_columns(names), tuple(notes))
+    return ParsedText(table.rename_columns(names), (*notes, *above))
 
 
 def _parse_either_way(
@@ -192,9 +194,13 @@ def _stray_mark(data: bytes, layout: Layout) -> bool:
 
 
 def _swallowed_lines(data: bytes, table: pa.Table, layout: Layout) -> bool:
-    """Return whether an open mark has run over lines: marks are odd, and a cell holds a whole line."""
+    """Return whether an open mark has run over lines: marks are odd, and a cell holds a line or the end."""
     if data.count(b'"') % 2 == 0:
         return False
+    last = table.column(layout.n_columns - 1)[-1].as_py() if table.num_rows else None
+    if last and data.endswith(b'"' + last.replace('"', '""').encode()):
+        # What no mark closes runs on to the end of the file, line ends included.
+        return True
     long_cells = (
         cell.as_py() for column in table.columns for cell in column.filter(pc.match_substring(column, "\n"))
     )

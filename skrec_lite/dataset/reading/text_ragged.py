@@ -27,7 +27,8 @@ def ragged_error(data: bytes, layout: Layout, what: str) -> InvalidDataError:
         except csv.Error:
             bad.append((start, 0))
     marks = [i + 1 for i, line in enumerate(lines) if line.count('"') % 2]
-    if layout.quoted and len(marks) % 2 and (not bad or bad[0][0] >= marks[0]):
+    is_open = layout.quoted and len(marks) % 2 and (not bad or bad[0][0] >= marks[0])
+    if is_open or len(marks) == 1:
         return InvalidDataError(
             f"{what}: a quotation mark opened in line {marks[0]:,} is not closed.",
             rows=1,

@@ -98,14 +98,24 @@ def _headers() -> Iterator[Case]:
 
 
 def _around() -> Iterator[Case]:
-    yield case("comments above", "# exported by shop 1.2\n# 2024-01-01\n" + TEXT, refused("line 1"))
-    yield case("a title above", "Ratings of 2024\n" + TEXT, refused("line 1"))
-    yield case("a title and an empty line above", "Ratings of 2024\n\n" + TEXT, refused("line 1"))
-    yield case("excel's sep line", "sep=;\n" + text_of(ROWS, separator=";"), refused("line 1"))
+    yield case(
+        "comments above",
+        "# exported by shop 1.2\n# 2024-01-01\n" + TEXT,
+        loads(ROWS, said=("2 lines above",)),
+    )
+    yield case("a title above", "Ratings of 2024\n" + TEXT, loads(ROWS, said=("Ratings of 2024",)))
+    yield case(
+        "a title and an empty line above", "Ratings of 2024\n\n" + TEXT, loads(ROWS, said=("1 line above",))
+    )
+    yield case("excel's sep line", "sep=;\n" + text_of(ROWS, separator=";"), loads(ROWS, said=("sep=;",)))
     padded = "Ratings of 2024,,\n,,\n" + TEXT
-    yield case("a title as wide as the table", padded, loads(ROWS, said=("3 of 15 rows were dropped",)))
+    yield case("a title as wide as the table", padded, loads(ROWS, said=("2 lines above",)))
     texts = "".join(",".join(map(str, row[:2])) + "\n" for row in [("Ratings of 2024", ""), HEADER, *ROWS])
-    yield case("a title as wide as a table of texts", texts, refused("line 2"))
+    yield case("a title as wide as a table of texts", texts, loads([row[:2] for row in ROWS]))
+    marked = "#" + text_of(ROWS)
+    yield case("a header that begins with a hash", marked, loads(ROWS))
+    first = "".join(",".join(map(str, row[:2])) + "\n" for row in [("ann", ""), *ROWS])
+    yield case("a first row of data with a gap", first, loads([row[:2] for row in ROWS], said=("row 1",)))
     total = text_of([*ROWS, ("Total", "", 36)])
     yield case("a row of totals below", total, loads(ROWS, said=("1 of 13 rows were dropped", "row 13")))
     yield case("a count of rows below", TEXT + "(12 rows affected)\n", refused("line 14", "1 cells"))

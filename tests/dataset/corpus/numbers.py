@@ -49,13 +49,14 @@ def cases() -> Iterator[Case]:
         ("negative", (-1, -2, 3), (-1, -2, 3)),
         ("all nought", (0,), (0,)),
         ("all one", (1,), (1,)),
-        ("huge", ("1e308", "1e300", "1"), (1e308, 1e300, 1)),
         ("tiny", ("1e-308", "5e-324", "1"), (1e-308, 5e-324, 1)),
         ("with plus signs", ("+1", "+2", "3"), (1, 2, 3)),
         ("with exponents", ("1e1", "2E0", "3e-1"), (10, 2, 0.3)),
         ("with many digits", ("0.1000000000000000055511151231257827", "2"), (0.1, 2)),
     ):
         yield case(f"outcomes {name}", rated(cells), loads(counted(values)))
+    # Models hold outcomes as float32.
+    yield case("outcomes huge", rated(("1e308", "1e300", "1")), refused("'rating'", "8 of 12 rows", "row 1"))
     yield case("decimal commas in marks", rated(("1,5", "2,25", "3,0")), loads(counted((1.5, 2.25, 3))))
     # What a number may mean is not guessed: the column is left out, and that is said.
     for name, cells in (
