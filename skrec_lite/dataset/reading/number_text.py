@@ -83,7 +83,7 @@ MARGIN: Final = 40
 _MOST_DIGITS: Final = U(15)  # so many decimal digits always survive the way to float64 and back
 _REAL_POWERS = 10.0 ** np.arange(16)
 _LF, _CR, _MINUS, _POINT, _ZERO, _QUOTE = U(10), U(13), U(45), U(46), U(48), U(34)
-_0, _1, _8, _9, _16, _19, _BYTE = U(0), U(1), U(8), U(9), U(16), U(19), U(255)
+_0, _1, _7, _8, _9, _16, _19, _BYTE = U(0), U(1), U(7), U(8), U(9), U(16), U(19), U(255)
 
 
 @njit(nogil=True, cache=True)
@@ -164,32 +164,53 @@ def parse_lines(  # type: ignore[no-untyped-def]
                 cell = p
                 is_whole = (kind == WHOLE) | (kind == NARROW_WHOLE)
                 is_real = (kind == REAL) | (kind == NARROW_REAL)
+                if is_whole:
+                    # Nearly all ids and times are so: digits, no zero ahead of others, then the next cell.
+                    word = word_at(p)
+                    n_digits, value = digits_in(word)
+                    if n_digits == _8:
+                        more_digits, more = digits_in(word_at(p + _8))
+                        value = value * POWERS[more_digits & _7] + more
+                        n_digits += more_digits
+                    after = byte_at(p + n_digits)
+                    if (
+                        (after == (separator if column < last else _LF))
+                        & (n_digits - _1 < U(15))
+                        & ((word & _BYTE != _ZERO) | (n_digits == _1))
+                        & ((kind == WHOLE) | (value < U(1 << 31)))
+                    ):
+                        if kind == WHOLE:
+                            put_whole(targets[column] + at, np.int64(value))
+                        else:
+                            put_narrow_whole(targets[column] + (at >> _1), np.int32(value))
+                        p += n_digits + _1
+                        continue
+                elif is_real:
+                    # Nearly all ratings look like 4.5. Bitwise logic on purpose: whether one ends with .0 or
+                    # with .5 cannot be predicted.
+                    word = word_at(p)
+                    digit, decimal, after = word & _BYTE, word >> _16 & _BYTE, word >> U(24) & _BYTE
+                    if (
+                        (word >> _8 & _BYTE == _POINT)
+                        & (digit - _ZERO <= _9)
+                        & (decimal - _ZERO <= _9)
+                        & (after == (separator if column < last else _LF))
+                    ):
+                        tenths = np.float64((digit - _ZERO) * U(10) + (decimal - _ZERO))
+                        if kind == REAL:
+                            put_real(targets[column] + at, tenths / 10.0)
+                        else:
+                            put_narrow_real(targets[column] + (at >> _1), np.float32(tenths / 10.0))
+                        facts[ZERO_POINT, column] |= decimal == _ZERO
+                        p += U(4)
+                        continue
                 if is_whole | is_real:
-                    # Bitwise logic on purpose: whether a rating ends with .0 or .5 cannot be predicted.
                     word = word_at(p)
                     negative = word & _BYTE == _MINUS
                     if negative:
                         p += _1
                         word = word_at(p)
                     leading_zero = word & _BYTE == _ZERO
-                    if is_real:
-                        # Nearly all ratings look like 4.5.
-                        digit, decimal, after = word & _BYTE, word >> _16 & _BYTE, word >> U(24) & _BYTE
-                        if (
-                            (word >> _8 & _BYTE == _POINT)
-                            & (digit - _ZERO <= _9)
-                            & (decimal - _ZERO <= _9)
-                            & ((after == separator) & (column < last) | (after == _LF) & (column == last))
-                            & (not negative)
-                        ):
-                            tenths = np.float64((digit - _ZERO) * U(10) + (decimal - _ZERO))
-                            if kind == REAL:
-                                put_real(targets[column] + at, tenths / 10.0)
-                            else:
-                                put_narrow_real(targets[column] + (at >> _1), np.float32(tenths / 10.0))
-                            facts[ZERO_POINT, column] |= decimal == _ZERO
-                            p += U(4)
-                            continue
                     n_digits, value = digits_in(word)
                     if n_digits == _8:
                         more_digits, more = _digits_at(p + _8)
