@@ -23,7 +23,7 @@ from skrec_lite.dataset.recipe import (
     guess_recipe,
     recipe_among,
 )
-from skrec_lite.exceptions import InvalidDataError, SkrecLiteError
+from skrec_lite.exceptions import Cancelled, InvalidDataError, SkrecLiteError
 from skrec_lite.experiment import LabData
 
 _KEY = "_intake"
@@ -185,10 +185,18 @@ def _applied(
     reader: FileReader, recipe: Recipe, notes: tuple[str, ...], progress: Report, cancel: Stop
 ) -> Outcome:
     try:
-        loaded = _guarded(lambda: apply_recipe(reader, recipe, progress=progress, cancel=cancel))
-        progress(0.99, "Looking the data over")
+        loaded = _guarded(
+            lambda: apply_recipe(
+                reader, recipe, progress=lambda done, doing: progress(0.6 * done, doing), cancel=cancel
+            )
+        )
         data = LabData.of(loaded, _name_of(loaded.recipe))
-        _guarded(lambda: (data.summary, data.findings))
+        looks = ((0.6, lambda: data.summary), (0.75, lambda: data.features), (0.85, lambda: data.findings))
+        for share, look in looks:
+            if cancel():
+                raise Cancelled("Reading was cancelled.")
+            progress(share, "Looking the data over")
+            _guarded(look)
         return Outcome(reader, loaded.recipe, loaded, data, notes=notes)
     except InvalidDataError as problem:
         can_drop = not recipe.drop_bad_rows and _drop_helps(reader, recipe, cancel)

@@ -13,15 +13,14 @@ from numpy.typing import NDArray
 from skrec_lite.constants import ITEM_ID_NAME, LABEL_NAME, TIMESTAMP_COL, TITLE_COL, USER_ID_NAME
 from skrec_lite.dataset.columns.bad_rows import BadRows
 from skrec_lite.dataset.columns.choices import ColumnMapping, ItemMapping, UserMapping
-from skrec_lite.dataset.columns.events import weigh
 from skrec_lite.dataset.columns.ids import ids_of
+from skrec_lite.dataset.columns.outcomes import chosen_rows, outcomes_of_rows
 from skrec_lite.dataset.columns.roles import (
     guess_interaction_columns,
     guess_item_columns,
     guess_user_columns,
 )
 from skrec_lite.dataset.columns.timestamps import parse_timestamps
-from skrec_lite.dataset.reading.lossless import parse_numbers
 from skrec_lite.exceptions import InvalidDataError, nearest_name_hint
 
 __all__ = [
@@ -96,7 +95,7 @@ def apply_interaction_mapping(frame: pd.DataFrame, mapping: ColumnMapping) -> Ma
     user = str(mapping.user)
     header = _is_header(frame, (user, str(mapping.item)))
     bad.add(header, frame[user], user, "repeats the header", "Take these lines out,")
-    columns[LABEL_NAME] = _outcomes(frame, mapping, bad, notes)
+    columns[LABEL_NAME] = outcomes_of_rows(frame, mapping, bad, notes)
     if mapping.timestamp is not None:
         times = parse_timestamps(frame[mapping.timestamp], mapping.time_format)
         columns[TIMESTAMP_COL] = times.times
@@ -111,7 +110,7 @@ def apply_interaction_mapping(frame: pd.DataFrame, mapping: ColumnMapping) -> Ma
     else:
         notes.append("No column is the timestamp: the order of the rows stands for the order in time.")
     mapped = bad.keep(pd.DataFrame(columns), notes)
-    mapped = _chosen_rows(mapped, mapping, notes)
+    mapped = chosen_rows(mapped, mapping, notes)
     repeated = int(mapped.duplicated([USER_ID_NAME, ITEM_ID_NAME]).sum())
     if repeated:
         notes.append(f"{repeated:,} rows repeat a (user, item) pair; all are kept.")
@@ -129,67 +128,6 @@ def _is_header(frame: pd.DataFrame, names: tuple[str, str]) -> NDArray[np.bool_]
             return np.zeros(len(frame), dtype=bool)
         is_header &= (frame[name] == name).to_numpy(dtype=bool, na_value=False)
     return is_header
-
-
-def _outcomes(
-    frame: pd.DataFrame, mapping: ColumnMapping, bad: BadRows, notes: list[str]
-) -> NDArray[np.float64]:
-    """Return what each row counts for; NaN of rows that are bad."""
-    outcome = np.ones(len(frame))
-    if mapping.outcome is not None:
-        outcome = parse_numbers(frame[mapping.outcome])
-        # Models hold outcomes as float32, in which what is larger becomes infinite.
-        usable = np.abs(outcome) <= np.finfo(np.float32).max
-        bad.add(
-            ~usable, frame[mapping.outcome], mapping.outcome, "has no finite number as outcome",
-            "Choose a column of numbers,",
-        )  # fmt: skip
-    if mapping.event is not None:
-        weights = weigh(frame[mapping.event], mapping.event_weights)
-        bad.add(
-            np.isnan(weights), frame[mapping.event], mapping.event, "names no kind of event", "Fill it in,"
-        )
-        told = ", ".join(f"{kind} {weight:g}" for kind, weight in mapping.event_weights.items())
-        notes.append(f"Kinds of events in '{mapping.event}' count: {told or 'none'}.")
-        outcome = outcome * weights
-    elif mapping.outcome is None:
-        notes.append("No column is the outcome: every interaction counts as 1.")
-    return outcome
-
-
-def _chosen_rows(mapped: pd.DataFrame, mapping: ColumnMapping, notes: list[str]) -> pd.DataFrame:
-    """Leave out events that count for nothing and outcomes below the limit; say how many.
-
-    Raises
-    ------
-    InvalidDataError
-        If none is left.
-    """
-    outcome = mapped[LABEL_NAME].to_numpy()
-    kept = np.ones(len(mapped), dtype=bool)
-    if mapping.event is not None:
-        kept &= outcome != 0
-        left_out = int((~kept).sum())
-        if left_out:
-            notes.append(
-                f"{left_out:,} of {len(kept):,} rows are events that count for nothing and were left out."
-            )
-    if mapping.likes_from is not None:
-        disliked = kept & (outcome < mapping.likes_from)
-        kept &= ~disliked
-        notes.append(
-            f"{int(disliked.sum()):,} of {len(kept):,} rows have an outcome below {mapping.likes_from:g}: "
-            "left out. The others count as 1."
-        )
-        mapped = mapped.assign(**{LABEL_NAME: 1.0})
-    if not kept.any():
-        raise InvalidDataError(
-            "No interaction is left: every row counts for nothing.",
-            column=mapping.event or mapping.outcome,
-            rows=len(kept),
-            repair="Give a kind of event a weight above 0, or choose a lower limit.",
-        )
-    return mapped if kept.all() else mapped[kept].reset_index(drop=True)
 
 
 def apply_item_mapping(frame: pd.DataFrame, mapping: ItemMapping) -> MappedTable:

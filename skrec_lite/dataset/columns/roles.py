@@ -9,46 +9,12 @@ import numpy as np
 import pandas as pd
 
 from skrec_lite.constants import ITEM_ID_NAME, LABEL_NAME, TIMESTAMP_COL, USER_ID_NAME
+from skrec_lite.dataset.columns import vocabulary
 from skrec_lite.dataset.columns.choices import ColumnMapping, ItemMapping, UserMapping
 from skrec_lite.dataset.columns.events import MAX_EVENTS, guess_weights
 from skrec_lite.dataset.columns.profile import ColumnProfile, is_made_up, words_of
 from skrec_lite.dataset.id_map import as_id_strings
 from skrec_lite.exceptions import InvalidDataError
-
-# Words of column names, in the singular or as one usually meets them.
-_USER: Final = frozenset({
-    "user", "usr", "customer", "cust", "client", "member", "household", "visitor", "reviewer", "account",
-    "buyer", "person", "uid", "listener", "viewer", "subscriber", "reader", "player", "student", "patient",
-    "shopper", "guest", "consumer",
-})  # fmt: skip
-_ITEM: Final = frozenset({
-    "item", "product", "prod", "movie", "film", "show", "book", "isbn", "sku", "stock", "article", "song",
-    "track", "artist", "video", "asin", "iid", "business", "venue", "poi", "game", "anime", "recipe",
-    "course", "hotel", "news", "content", "document", "doc", "upc", "gtin", "ean", "listing", "offer",
-    "restaurant", "location",
-})  # fmt: skip
-_KEY: Final = frozenset({"id", "code", "key", "no", "nr", "number"})
-_LABEL: Final = frozenset({
-    "name", "title", "description", "label", "desc", "url", "link", "type", "category", "group",
-})  # fmt: skip
-_STRENGTHS: Final[dict[str, dict[float, tuple[str, ...]]]] = {
-    "outcome": {
-        4.0: ("outcome", "rating", "ratings", "score", "stars", "star", "overall", "label", "preference"),
-        3.0: ("quantity", "qty", "count", "counts", "plays", "clicks", "weight", "purchases", "frequency"),
-        2.0: ("value", "sales", "amount", "spend", "revenue", "total", "duration", "minutes"),
-    },
-    "timestamp": {
-        4.0: ("timestamp", "datetime", "ts"),
-        3.0: ("time", "date", "created", "when", "unix", "epoch"),
-        1.0: ("day", "week", "month", "year"),
-    },
-    "title": {4.0: ("title",), 3.0: ("name", "headline"), 2.0: ("description", "desc", "label")},
-}
-_OUTCOME, _TIMESTAMP, _TITLE = (
-    {word: strength for strength, words in _STRENGTHS[role].items() for word in words}
-    for role in ("outcome", "timestamp", "title")
-)
-
 
 _MANY: Final = 500
 # A text with more different values than so many may stand in for a title.
@@ -191,7 +157,14 @@ def guess_user_columns(frame: pd.DataFrame, known_user_ids: Iterable[Any] | None
 
 def _judged(frame: pd.DataFrame) -> list[ColumnProfile]:
     """Return the columns that are looked at: of a very wide table, the first ones and those named well."""
-    known = _USER | _ITEM | _KEY | _OUTCOME.keys() | _TIMESTAMP.keys() | _TITLE.keys()
+    known = (
+        vocabulary.USER
+        | vocabulary.ITEM
+        | vocabulary.KEY
+        | vocabulary.OUTCOME.keys()
+        | vocabulary.TIMESTAMP.keys()
+        | vocabulary.TITLE.keys()
+    )
     names = enumerate(map(str, frame.columns))
     return ColumnProfile.of(frame, [i for i, name in names if i < _MANY or words_of(name) & known])
 
@@ -220,11 +193,11 @@ def _assign(columns: list[ColumnProfile], scorers: dict[str, _Scorer]) -> dict[s
 
 
 def _user_score(column: ColumnProfile) -> tuple[float, str]:
-    return _id_score(column, _USER, USER_ID_NAME, "user")
+    return _id_score(column, vocabulary.USER, USER_ID_NAME, "user")
 
 
 def _item_score(column: ColumnProfile) -> tuple[float, str]:
-    return _id_score(column, _ITEM, ITEM_ID_NAME, "item")
+    return _id_score(column, vocabulary.ITEM, ITEM_ID_NAME, "item")
 
 
 def _id_score(column: ColumnProfile, role_words: frozenset[str], exact: str, role: str) -> tuple[float, str]:
@@ -235,9 +208,9 @@ def _id_score(column: ColumnProfile, role_words: frozenset[str], exact: str, rol
     if fractions or not column.n_distinct:
         return 0.0, ""
     if column.words & role_words:
-        score = 6.0 + bool(column.words & _KEY) - 3.0 * bool(column.words & _LABEL)
+        score = 6.0 + bool(column.words & vocabulary.KEY) - 3.0 * bool(column.words & vocabulary.LABEL)
         return score, f"'{column.name}' is named like the id of a {'person' if role == 'user' else 'thing'}."
-    if column.is_time or column.words & (_OUTCOME.keys() | _TIMESTAMP.keys()):
+    if column.is_time or column.words & (vocabulary.OUTCOME.keys() | vocabulary.TIMESTAMP.keys()):
         return 0.0, ""
     # Many values that repeat are ids; a handful is a category, and one a row is a receipt number.
     if len(column.cells) < 2:
@@ -255,7 +228,7 @@ def _outcome_score(column: ColumnProfile) -> tuple[float, str]:
     """Score a column as a label: numbers, named so, or few different ones."""
     if column.name.upper() == LABEL_NAME:
         return 20.0, f"It is called {column.name}."
-    named = max((_OUTCOME.get(word, 0.0) for word in column.words), default=0.0)
+    named = max((vocabulary.OUTCOME.get(word, 0.0) for word in column.words), default=0.0)
     if named and len(column.numbers):
         low, high = column.numbers.min(), column.numbers.max()
         return named, f"'{column.name}' is named like a rating or a quantity ({low:g} to {high:g})."
@@ -285,7 +258,7 @@ def _timestamp_score(column: ColumnProfile) -> tuple[float, str]:
     """Score a column as a timestamp: it reads as dates, and is named so."""
     if column.name.upper() == TIMESTAMP_COL:
         return 20.0, f"It is called {column.name}."
-    named = max((_TIMESTAMP.get(word, 0.0) for word in column.words), default=0.0)
+    named = max((vocabulary.TIMESTAMP.get(word, 0.0) for word in column.words), default=0.0)
     if column.is_time:
         times = column.times
         first, last = (str(when)[:10] for when in (np.nanmin(times.times), np.nanmax(times.times)))
@@ -310,10 +283,10 @@ def _listed_score(
                 30 * share + column.distinct_share,
                 f"It holds {share:.0%} of the {role} ids of the interactions.",
             )
-    words, exact = (_ITEM, ITEM_ID_NAME) if role == "item" else (_USER, USER_ID_NAME)
+    words, exact = (vocabulary.ITEM, ITEM_ID_NAME) if role == "item" else (vocabulary.USER, USER_ID_NAME)
     if column.name.upper() == exact:
         return 20.0, f"It is called {column.name}."
-    named = bool(column.words & (words | {"id"})) - 0.5 * bool(column.words & _LABEL)
+    named = bool(column.words & (words | {"id"})) - 0.5 * bool(column.words & vocabulary.LABEL)
     unique = column.distinct_share > 0.95
     if named <= 0 and not (unique and not column.is_time and not column.is_prose):
         return 0.0, ""
@@ -322,12 +295,14 @@ def _listed_score(
         if named > 0
         else "Every row has a value of its own."
     )
-    return 4 * named + 2 * unique + 0.5 * bool(column.words & _KEY) - 0.01 * min(column.position, 40), reason
+    return 4 * named + 2 * unique + 0.5 * bool(column.words & vocabulary.KEY) - 0.01 * min(
+        column.position, 40
+    ), reason
 
 
 def _title_score(column: ColumnProfile) -> tuple[float, str]:
     """Score a column as the name that people read."""
-    named = max((_TITLE.get(word, 0.0) for word in column.words), default=0.0)
+    named = max((vocabulary.TITLE.get(word, 0.0) for word in column.words), default=0.0)
     if named and not column.is_numeric and column.n_distinct:
         return named, f"'{column.name}' is named like a title."
     if column.is_prose:
