@@ -166,6 +166,8 @@ def parse_delimited(
         )
     if b'"' in data and not layout.quoted:
         notes.append("Quotation marks were read as ordinary characters, because they do not pair up.")
+    if encoding.startswith(("Windows", "Latin")):
+        notes.append("The encoding is a guess: if letters look wrong, save the file as UTF-8.")
     return ParsedText(table.rename_columns(names), (*notes, *above))
 
 

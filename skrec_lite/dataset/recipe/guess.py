@@ -164,6 +164,8 @@ def _generic(reader: FileReader, columns: dict[str, list[str] | None]) -> list[T
         likely = {name: likelihood_of_interactions(frame) for name, frame in wide_enough.items()}
         best = max(likely, key=lambda name: (likely[name], reader.files[name].size))
     alike = [name for name in wide_enough if columns[name] == columns[best]]
+    twice = _copies(reader, {name: samples[name] for name in alike})
+    alike = [name for name in alike if name not in twice]
     splits = _given_split(alike)
     mapping = _amazon(samples[best]) or guess_interaction_columns(samples[best])
     plans = [plan_of_interactions(name, mapping, columns[name] or [], splits.get(name, "")) for name in alike]
@@ -172,8 +174,25 @@ def _generic(reader: FileReader, columns: dict[str, list[str] | None]) -> list[T
         for part in ("user", "item")
         if (column := getattr(mapping, part)) is not None
     }
-    others = (name for name in samples if name not in alike)
+    for name, first in twice.items():
+        why = f"It holds the same as {first}: its interactions would count twice."
+        plans.append(TablePlan(name, "ignored", why=why))
+    others = (name for name in samples if name not in alike and name not in twice)
     return plans + [as_listing(name, samples[name], ids, mapping) for name in others]
+
+
+def _copies(reader: FileReader, samples: dict[str, pd.DataFrame]) -> dict[str, str]:
+    """Return the files that hold the same as an earlier one, by name, and which."""
+    found: dict[str, str] = {}
+    for name, frame in samples.items():
+        for first in samples:
+            if first == name:
+                break
+            same_size = reader.files[first].size == reader.files[name].size
+            if first not in found and same_size and samples[first].equals(frame):
+                found[name] = first
+                break
+    return found
 
 
 def _amazon(frame: pd.DataFrame) -> ColumnMapping | None:

@@ -97,8 +97,8 @@ def _interactions() -> Iterator[Case]:
     months = files(("jan.csv", ROWS, HEADER), ("feb.csv", later, HEADER))
     yield case("two months", months, loads([*ROWS, *later]))
     same = files(MINE, ("mine (1).csv", ROWS, HEADER))
-    yield case("the same file twice", same, loads([*ROWS, *ROWS], said=("repeat",)))
-    yield case("two files of one name", files(MINE, MINE), loads([*ROWS, *ROWS]))
+    yield case("the same file twice", same, loads(ROWS, said=("same as mine.csv",)))
+    yield case("two files of one name", files(MINE, MINE), loads(ROWS, said=("same as mine.csv",)))
     numbers = [(str(i), str(7 + i % 3), 1) for i in range(6)]
     texts = [(str(i), f"00{7 + i % 3}", 1) for i in range(6)]
     kinds = files(("a.csv", numbers, HEADER), ("b.csv", texts, HEADER))

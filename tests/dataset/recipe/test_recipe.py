@@ -80,6 +80,15 @@ def test_exports_by_month_are_put_together():
     assert not loaded.recipe.has_split
 
 
+def test_the_same_file_twice_counts_once():
+    content = shop()["log.csv"].to_csv(index=False).encode()
+    loaded = load([("log.csv", content), ("log (1).csv", content)])
+    assert len(loaded.tables.interactions) == 400
+    copy = next(plan for plan in loaded.recipe.tables if plan.file == "log (1).csv")
+    assert copy.role == "ignored"
+    assert "same as log.csv" in copy.why
+
+
 def test_a_split_in_the_names_is_kept():
     events = shop()["log.csv"]
     loaded = load(as_files({"x-test.csv": events[300:], "x-train.csv": events[:300]}))
