@@ -46,6 +46,8 @@ class Entry:
         As the archive has it.
     size : int
         Bytes, unpacked, as the archive claims; reading more or less than that is refused.
+    archive : str
+        What messages call the archive.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Entry:
     _archive: bytes | Path
     _info: zipfile.ZipInfo | None = None
     _start: int = 0
+    archive: str = "the archive"
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
@@ -102,7 +105,7 @@ class Entry:
 
     def _damaged(self) -> InvalidDataError:
         return InvalidDataError(
-            f"{self.name} within the archive is damaged, or of another size than the archive says.",
+            f"{self.name} within {self.archive} is damaged, or of another size than the archive says.",
             repair="Make the archive again, or unpack it and give the files.",
         )
 
@@ -150,7 +153,7 @@ def zip_entries(content: bytes | Path, what: str) -> list[Entry]:
             f"{what} is encrypted: '{locked[0]}' needs a password.",
             repair="Unpack it, and give the files or an archive without a password.",
         )
-    entries = [Entry(info.filename, info.file_size, content, info) for info in infos]
+    entries = [Entry(info.filename, info.file_size, content, info, archive=what) for info in infos]
     _check(entries, what)
     return entries
 
@@ -174,7 +177,7 @@ def tar_entries(content: bytes | Path, what: str) -> tuple[list[Entry], list[str
                 if member.isreg() and not member.issparse():
                     if member.offset_data + member.size > size:
                         raise tarfile.ReadError("cut off")
-                    entries.append(Entry(member.name, member.size, content, None, member.offset_data))
+                    entries.append(Entry(member.name, member.size, content, None, member.offset_data, what))
                 elif not member.isdir():
                     others.append(member.name)
                 if len(entries) + len(others) > MAX_ENTRIES:
@@ -226,15 +229,19 @@ class _Guarded(io.BufferedIOBase):
         self._what = what
 
     def seekable(self) -> bool:
+        """Say that places can be gone to, which `zipfile` does."""
         return True
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
+        """Go to a place, and return it."""
         return self._stream.seek(offset, whence)
 
     def tell(self) -> int:
+        """Return the present place."""
         return self._stream.tell()
 
     def read(self, size: int | None = -1, /) -> bytes:
+        """Return the next bytes; raise `InvalidDataError` if they are a directory of too many entries."""
         if size is not None and size > _DIRECTORY_BYTES:
             raise _too_many(self._what)
         return self._stream.read(-1 if size is None else size)

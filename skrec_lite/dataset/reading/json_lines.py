@@ -96,6 +96,7 @@ class _Parser:
         self.decoder = json.JSONDecoder(object_pairs_hook=_distinct, parse_constant=self._constant)
 
     def records(self) -> Iterator[dict[str, Any]]:
+        """Yield the objects of the text one by one, of an array or of lines, strict or loose."""
         text = self.data.lstrip()
         if text.startswith(b"["):
             self.layout = "JSON array"

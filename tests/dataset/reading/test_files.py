@@ -197,7 +197,7 @@ def lying(size, crc=None, content=CSV * 1000):
 )
 def test_a_directory_that_lies(data):
     files, _ = open_files([("x.zip", data)])
-    with pytest.raises(InvalidDataError, match=r"a.csv within the archive is damaged, or of another size"):
+    with pytest.raises(InvalidDataError, match=r"a.csv within .* is damaged, or of another size"):
         files[0].read()
 
 

@@ -2,7 +2,6 @@
 
 import copy
 import json
-import pickle
 
 import numpy as np
 import pandas as pd
@@ -63,7 +62,7 @@ def test_a_repair_is_a_plain_value(repair):
     assert again == repair
     assert hash(again) == hash(repair)
     assert again.to_dict() == written
-    assert copy.deepcopy(repair) == repair == pickle.loads(pickle.dumps(repair))
+    assert copy.deepcopy(repair) == repair == Repair.from_dict(json.loads(json.dumps(repair.to_dict())))
     assert repair.label
     assert repair.label[0].isupper()
     with pytest.raises(TypeError):
