@@ -7,10 +7,10 @@ import pytest
 import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.metrics import ndcg_score
 
 from skrec_lite.exceptions import InvalidParameterError
 from skrec_lite.metrics import (
+    LIST_METRICS,
     average_precision,
     capped_recall,
     hit_matrix,
@@ -43,53 +43,61 @@ def test_by_hand():
     np.testing.assert_allclose(means, [0.6333, 0.7222, 0.5739, 0.3611], atol=5e-5)
 
 
-def slow_metrics(recommended, relevant, k):
-    """Textbook definitions over plain lists, one user."""
-    gains = [1.0 if item in relevant else 0.0 for item in recommended[:k]]
+def slow_metrics(recommended, relevant, n_relevant, k):
+    """Textbook definitions over plain lists, one user; a repeated item is a gain once."""
+    gains = [
+        1.0 if item in relevant and item not in recommended[:rank] else 0.0
+        for rank, item in enumerate(recommended[:k])
+    ]
     dcg = sum(gain / math.log2(rank + 2) for rank, gain in enumerate(gains))
-    ideal = sum(1 / math.log2(rank + 2) for rank in range(min(k, len(relevant))))
+    ideal = sum(1 / math.log2(rank + 2) for rank in range(min(k, n_relevant)))
     precisions = [sum(gains[: rank + 1]) / (rank + 1) for rank, gain in enumerate(gains) if gain]
     first = next((1 / (rank + 1) for rank, gain in enumerate(gains) if gain), 0.0)
     return {
-        "recall": sum(gains) / len(relevant),
+        "recall": sum(gains) / n_relevant,
+        "capped_recall": sum(gains) / min(k, n_relevant),
         "ndcg": dcg / ideal,
-        "map": sum(precisions) / len(relevant),
-        "mrr": first,
+        "hit_rate": float(sum(gains) > 0),
         "precision": sum(gains) / k,
+        "mrr": first,
+        "map": sum(precisions) / n_relevant,
     }
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.integers(0, 10_000), st.integers(1, 12))
-def test_agrees_with_textbook_definitions(seed, k):
+@settings(max_examples=80, deadline=None)
+@given(
+    seed=st.integers(0, 10_000),
+    k=st.integers(1, 12),
+    n_items=st.sampled_from([2, 5, 15]),
+    repeats=st.booleans(),
+)
+def test_agrees_with_textbook_definitions(seed, k, n_items, repeats):
+    """Short and empty lists, repeated items, k past the catalogue, more held out than k or than it holds."""
     rng = np.random.default_rng(seed)
-    n_items = 15
-    lists = np.array([rng.permutation(n_items)[:k] for _ in range(6)], dtype=np.int32)
-    held = [set(rng.choice(n_items, size=rng.integers(1, 8), replace=False).tolist()) for _ in range(6)]
-    dense = np.zeros((6, n_items), dtype=bool)
-    for row, items in enumerate(held):
-        dense[row, list(items)] = True
-    hits = hit_matrix(lists, sp.csr_array(dense))
-    counts = np.array([len(items) for items in held])
+    lists = np.full((6, k), -1, dtype=np.int32)
     for row in range(6):
-        slow = slow_metrics(lists[row].tolist(), held[row], k)
-        assert recall(hits, counts)[row] == pytest.approx(slow["recall"], abs=1e-12)
-        assert ndcg(hits, counts)[row] == pytest.approx(slow["ndcg"], abs=1e-12)
-        assert average_precision(hits, counts)[row] == pytest.approx(slow["map"], abs=1e-12)
-        assert reciprocal_rank(hits, counts)[row] == pytest.approx(slow["mrr"], abs=1e-12)
-        assert precision(hits, counts)[row] == pytest.approx(slow["precision"], abs=1e-12)
+        length = int(rng.integers(0, k + 1))
+        items = rng.integers(0, n_items, size=length) if repeats else rng.permutation(n_items)[:length]
+        lists[row, : len(items)] = items
+    dense = rng.random((6, n_items)) < rng.choice([0.2, 0.9])
+    held = [set(np.flatnonzero(row).tolist()) for row in dense]
+    counts = np.maximum(dense.sum(axis=1), 1) + rng.integers(0, 4, size=6)
+    hits = hit_matrix(lists, sp.csr_array(dense))
+    got = {name: metric(hits, counts) for name, metric in LIST_METRICS.items()}
+    for row in range(6):
+        slow = slow_metrics(lists[row].tolist(), held[row], int(counts[row]), k)
+        assert list(slow) == list(LIST_METRICS)
+        for name, expected in slow.items():
+            assert got[name][row] == pytest.approx(expected, abs=1e-12), name
+            assert 0 <= got[name][row] <= 1 + 1e-12, name
 
 
-def test_ndcg_agrees_with_scikit_learn_on_whole_rankings():
-    rng = np.random.default_rng(3)
-    relevance = rng.random((20, 30)) < 0.2
-    relevance[:, 0] |= ~relevance.any(axis=1)
-    scores = rng.random((20, 30))
-    order = np.argsort(-scores, axis=1)
-    hits = np.take_along_axis(relevance, order, 1)[:, :10]
-    ours = ndcg(hits, relevance.sum(axis=1))
-    theirs = [ndcg_score(relevance[[row]].astype(float), scores[[row]], k=10) for row in range(20)]
-    np.testing.assert_allclose(ours, theirs, atol=1e-12)
+def test_a_repeated_item_hits_once_at_its_first_place():
+    held = sp.csr_array(np.array([[0, 1, 1], [1, 0, 0]], dtype=bool))
+    lists = np.array([[1, 1, 0, 2, 1], [2, 0, -1, -1, 0]], dtype=np.int32)
+    hits = hit_matrix(lists, held)
+    assert hits.tolist() == [[True, False, False, True, False], [False, True, False, False, False]]
+    assert recall(hits, np.array([2, 1])).tolist() == [1, 1]
 
 
 def test_padding_never_hits_and_does_not_wrap_to_the_previous_user():
@@ -111,3 +119,14 @@ def test_users_with_nothing_held_out_are_refused():
         recall(HITS, np.array([0, 1, 2]))
     with pytest.raises(InvalidParameterError, match="shape"):
         recall(HITS, HELD[:2])
+    with pytest.raises(InvalidParameterError, match="1 users have more hits"):
+        recall(HITS, np.array([1, 1, 2]))
+
+
+def test_lists_of_other_users_or_another_catalogue_are_refused():
+    held = sp.csr_array(np.ones((2, 3), dtype=bool))
+    with pytest.raises(InvalidParameterError, match="one row for each of the 2 users"):
+        hit_matrix(np.zeros((1, 4), dtype=np.int32), held)
+    # Row 0's item 3 would be row 1's item 0.
+    with pytest.raises(InvalidParameterError, match="item rows below 3"):
+        hit_matrix(np.array([[3], [0]], dtype=np.int32), held)
