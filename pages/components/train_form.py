@@ -7,18 +7,18 @@ from typing import Any
 
 import streamlit as st
 
+from pages.components.bounded_input import bounded_input
 from pages.components.identity import LOOKS
 from pages.components.parameter_inputs import parameter_inputs, settle
 from pages.components.session import Lab, load_own_retrievers
+from pages.components.split_inputs import split_inputs
 from pages.components.stage_inputs import merge_inputs, ranker_training_input
 from pages.components.text import plain
-from skrec_lite.constants import TIMESTAMP_COL
 from skrec_lite.exceptions import SkrecLiteError
-from skrec_lite.experiment import ESTIMATORS, MERGED, RETRIEVERS, ExperimentConfig, SplitConfig
+from skrec_lite.experiment import ESTIMATORS, MERGED, RETRIEVERS, ExperimentConfig
 
 MAX_POOL = 1000
 MAX_LIST = 100
-_SPLITS = {"given": "Given", "leave_last_out": "Leave last out", "global_time": "Global time"}
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def train_form(here: Lab) -> Choices:
             values |= _retrievers(here, values["estimator"], values["params"])
         with measuring:
             values |= _sizes(here)
-            values |= _split(here)
+            values |= split_inputs(here)
         values |= _advanced()
     if missing := ESTIMATORS[values["estimator"]].why_missing:
         return Choices(None, missing)
@@ -119,12 +119,12 @@ def _sizes(here: Lab) -> dict[str, Any]:
     n_items, defaults = here.data.n_items, here.default_config()
     top_k_column, n_column = st.columns(2)
     with top_k_column:
-        top_k = _bounded(
+        top_k = bounded_input(
             "Candidates (top_k)", "train_top_k", min(n_items, MAX_POOL), defaults.top_k, 10,
             f"How many items each retriever may pass on, of {n_items:,}.",
         )  # fmt: skip
     with n_column:
-        n = _bounded(
+        n = bounded_input(
             "Final list (n)", "train_n", min(n_items, MAX_LIST), defaults.n, 1,
             "How many items the ranker shows in the end.",
         )  # fmt: skip
@@ -135,67 +135,16 @@ def _sizes(here: Lab) -> dict[str, Any]:
     return {"top_k": top_k, "n": n}
 
 
-def _split(here: Lab) -> dict[str, Any]:
-    has_time = TIMESTAMP_COL in here.data.interactions.columns
-    kinds = [
-        kind
-        for kind in _SPLITS
-        if {"given": here.data.has_split, "leave_last_out": True, "global_time": has_time}[kind]
-    ]
-    settle("train_split", kinds[0], lambda kind: kind in kinds)
-    kind = st.segmented_control(
-        "Split",
-        kinds,
-        format_func=_SPLITS.__getitem__,
-        key="train_split",
-        persist_state="session",
-        required=True,
-        help="What is hidden from every model and searched for afterwards: each user's last interactions, "
-        "everything after one moment, or the test part that the data gives.",
-    )
-    if not has_time:
-        st.caption("A global time split is not available: the data has no time column.")
-    if kind == "leave_last_out":
-        held_out = _bounded(
-            "Hidden interactions per user", "train_held_out", 20, SplitConfig.n_held_out, 1,
-            "Users with no more than that are left out of the figures.",
-        )  # fmt: skip
-        split = SplitConfig("leave_last_out", n_held_out=held_out)
-    elif kind == "given":
-        st.caption("The data's own test part is hidden. Its validation part, if any, is trained on.")
-        split = SplitConfig("given")
-    else:
-        settle("train_fraction", round(100 * SplitConfig.test_fraction))
-        fraction = st.slider(
-            "Latest interactions hidden", 5, 50, step=5, format="%d %%",
-            key="train_fraction", persist_state="session",
-            help="Users first seen after the cut are left out of the figures, and counted.",
-        )  # fmt: skip
-        split = SplitConfig("global_time", test_fraction=fraction / 100)
-    settle("train_exclude_seen", True)
-    exclude = st.toggle(
-        "Leave out what the user already had",
-        key="train_exclude_seen",
-        persist_state="session",
-        help="Withholds items of the training history from every pool and from the full-catalogue reference.",
-    )
-    return {"split": split, "exclude_seen": exclude}
-
-
 def _advanced() -> dict[str, Any]:
     with st.expander("Advanced", icon=":material/settings:"), st.grid(2, min_column_width=180):
-        seed = _bounded("Seed", "train_seed", 2**31 - 1, 0, 1, "Same seed, same result.", low=0)
-        max_users = _bounded(
+        seed = bounded_input("Seed", "train_seed", 2**31 - 1, 0, 1, "Same seed, same result.", low=0)
+        max_users = bounded_input(
             "Users measured at most", "train_max_users", 1_000_000, ExperimentConfig.max_users, 1000,
             "Beyond that many, a random sample of users is measured; all are trained on.",
         )  # fmt: skip
-    return {"seed": seed, "max_users": max_users}
-
-
-def _bounded(label: str, key: str, high: int, default: int, step: int, text: str, low: int = 1) -> int:
-    """Draw a whole-number input whose kept value is brought back into its range when the data changes."""
-    settle(key, default)
-    st.session_state[key] = max(low, min(st.session_state[key], high))
-    return st.number_input(
-        label, min_value=low, max_value=high, step=step, key=key, persist_state="session", help=text
-    )
+        n_seeds = bounded_input(
+            "Seeds", "train_n_seeds", 10, ExperimentConfig.n_seeds, 1,
+            "Trains so many times, with this seed and the ones after it, on the same split: Compare then shows, "
+            "under Differences, what figures owe to chance in training. Takes as many times as long.",
+        )  # fmt: skip
+    return {"seed": seed, "max_users": max_users, "n_seeds": n_seeds}

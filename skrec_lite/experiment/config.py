@@ -54,6 +54,9 @@ class ExperimentConfig:
         (user, item) pairs the full-catalogue reference may score where that is no dot product; beyond, it is
         measured on fewer users, and says on how many.
     seed : int, default 0
+    n_seeds : int, default 1
+        Models trained with so many seeds, `seed` and the ones after it, on the same split and measured on the
+        same users: `ExperimentResult.seed_figures` then tells how much the figures owe to chance in training.
     """
 
     estimator: str = "mf_implicit"
@@ -70,6 +73,7 @@ class ExperimentConfig:
     max_users: int = 10_000
     max_reference_pairs: int = 3_000_000
     seed: int = 0
+    n_seeds: int = 1
 
     def __post_init__(self) -> None:
         spec = estimator_spec(self.estimator)
@@ -89,7 +93,7 @@ class ExperimentConfig:
                 raise InvalidParameterError(
                     f"merge_weights must be positive numbers. Got {weight!r} instead."
                 )
-        for name in ("top_k", "n", "max_users", "max_reference_pairs"):
+        for name in ("top_k", "n", "max_users", "max_reference_pairs", "n_seeds"):
             check_positive_int(name, getattr(self, name))
         if self.n > self.top_k:
             raise InvalidParameterError(

@@ -11,9 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from skrec_lite.constants import USER_ID_NAME
+from skrec_lite.experiment.catalogue_facts import CatalogueFacts
 from skrec_lite.experiment.runs import RankedRun
 from skrec_lite.experiment.split import Split
-from skrec_lite.metrics import LIST_METRICS, hit_matrix
+from skrec_lite.metrics import LIST_METRICS, hit_matrix, tied_at_cut
 from skrec_lite.recommender.ranking import RankedLists
 
 _ROWS = 1024
@@ -65,29 +66,39 @@ def places_in_pool(pool: NDArray[np.int32], chosen: NDArray[np.int32]) -> NDArra
 
 
 def ranked_run(
-    lists: RankedLists, split: Split, seconds: float, users: NDArray[np.int64] | None = None
+    lists: RankedLists,
+    n: int,
+    split: Split,
+    facts: CatalogueFacts,
+    seconds: float,
+    users: NDArray[np.int64] | None = None,
 ) -> RankedRun:
     """Measure final lists against what was held out.
 
     Parameters
     ----------
     lists : RankedLists
-        One row a measured user.
+        One row a measured user; at least one item longer than `n` where there are so many, so that a tie with
+        the first one left out is seen.
+    n : int
+        Length of the final list.
     split : Split
+    facts : CatalogueFacts
     seconds : float
         What the lists took.
     users : ndarray of int64, optional
         Rows of `split` that the lists are for; all by default.
     """
-    held_out = split.held_out if users is None else split.held_out[users]
-    n_held_out = split.n_held_out if users is None else split.n_held_out[users]
-    hits = hit_matrix(lists.item_index, held_out)
-    shown = np.unique(lists.item_index[lists.item_index >= 0])
+    rows = np.arange(len(split.user_ids)) if users is None else users
+    item_index = np.ascontiguousarray(lists.item_index[:, :n])
+    hits = hit_matrix(item_index, split.held_out[rows])
     return RankedRun(
-        item_index=lists.item_index,
-        scores=lists.scores,
+        item_index=item_index,
+        scores=np.ascontiguousarray(lists.scores[:, :n]),
         hits=hits,
-        per_user={name: metric(hits, n_held_out) for name, metric in LIST_METRICS.items()},
+        per_user={name: metric(hits, split.n_held_out[rows]) for name, metric in LIST_METRICS.items()},
         seconds=seconds,
-        coverage=len(shown) / max(len(lists.items), 1),
+        beyond=facts.beyond_accuracy(item_index, hits, split.user_ids[rows]),
+        tied_at_cut=tied_at_cut(lists.scores, n),
     )
+

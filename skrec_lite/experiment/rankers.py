@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -88,7 +88,7 @@ def ranker_for(
     scorer = CandidateScorer(
         spec.build(config.params, config.seed),
         # A cut at one moment is learned for by a cut at one moment.
-        inner_split=split if split.kind == "global_time" else None,
+        inner_split=replace(split, part="test") if split.kind == "global_time" else None,
         validation_share=_SHARE_WATCHED if config.params.get("early_stopping_patience") else 0.0,
         random_state=config.seed,
     )

@@ -12,11 +12,22 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from skrec_lite.dataset.id_map import IdMap
+from skrec_lite.exceptions import check_choice
 from skrec_lite.experiment.config import ExperimentConfig
 from skrec_lite.experiment.data import LabData
 from skrec_lite.experiment.runs import ReferenceRun, RetrieverRun
 from skrec_lite.experiment.split import Split
-from skrec_lite.metrics import Interval, bootstrap_means, paired_difference, recall, recall_at_every_k
+from skrec_lite.metrics import LIST_METRICS, Interval, paired_difference, recall, recall_at_every_k
+from skrec_lite.metrics.aggregate import micro
+from skrec_lite.metrics.bootstrap import mean_intervals
+from skrec_lite.metrics.curve_intervals import Band, curve_intervals
+
+SEED_COLUMNS = ("seed", "retriever", "stage", "metric", "value")
+
+
+def no_seed_figures() -> pd.DataFrame:
+    """Return the empty table of a comparison with one seed."""
+    return pd.DataFrame(columns=list(SEED_COLUMNS))
 
 
 @dataclass(frozen=True)
@@ -39,6 +50,9 @@ class ExperimentResult:
         Wall clock to fit the ranker, and of the whole run.
     recommenders : dict of str to RankingRecommender
         Trained, ready for further requests, by retriever; ``"full"`` has none.
+    seed_figures : DataFrame
+        What models trained with other seeds came to on the same split: ``seed, retriever, stage`` ("pool" or
+        "list"), ``metric, value``, this result's own seed among them; empty where one seed was asked for.
     """
 
     config: ExperimentConfig
@@ -51,6 +65,7 @@ class ExperimentResult:
     train_seconds: float
     total_seconds: float
     recommenders: Mapping[str, Any] = field(repr=False)
+    seed_figures: pd.DataFrame = field(default_factory=no_seed_figures, repr=False)
 
     @property
     def user_ids(self) -> NDArray[np.object_]:
@@ -69,47 +84,73 @@ class ExperimentResult:
         """Return one retriever's candidate recall@k of each user, shape (n_users,)."""
         return recall(self.runs[key].hits[:, :k], self.split.n_held_out)
 
+    def pool_metric(self, key: str, metric: str, k: int) -> NDArray[np.float64]:
+        """Return a metric of the first k candidates in the retriever's own order, shape (n_users,).
+
+        Parameters
+        ----------
+        key : str
+            A retriever.
+        metric : str
+            A name of `skrec_lite.metrics.LIST_METRICS`.
+        k : int
+            From 1 to ``config.top_k``.
+        """
+        check_choice("metric", metric, LIST_METRICS)
+        return LIST_METRICS[metric](self.runs[key].hits[:, :k], self.split.n_held_out)
+
     @property
     def curve_k(self) -> NDArray[np.int64]:
-        """Pool sizes at which the curves' uncertainty is computed: all up to 10, then sparser."""
+        """Pool sizes that people are offered: all up to 10, then sparser, round ones among them."""
         return curve_points(self.config.top_k) + 1
 
-    @cached_property
-    def recall_resamples(self) -> dict[str, NDArray[np.float64]]:
-        """Mean recall of 1,000 user resamples at each of `curve_k`, shape (1000, len(curve_k)) each.
+    def pool_bands(self, metric: str = "recall") -> dict[str, Band]:
+        """Return a metric of the first 1 .. top_k candidates with its 95 % intervals, by retriever.
 
-        Every retriever is resampled with the same users, so differences between them are paired.
+        Every retriever is resampled with the same users. Computed once for each metric.
+
+        Parameters
+        ----------
+        metric : str, default "recall"
+            A name of `skrec_lite.metrics.LIST_METRICS`.
         """
-        columns = self.curve_k - 1
-        return {
-            key: bootstrap_means(
-                recall_at_every_k(run.hits, self.split.n_held_out)[:, columns], seed=self.config.seed
-            )
-            for key, run in self.runs.items()
-        }
+        check_choice("metric", metric, LIST_METRICS)
+        if metric not in self._bands:
+            self._bands[metric] = {
+                key: curve_intervals(run.hits, self.split.n_held_out, (metric,), seed=self.config.seed)[
+                    metric
+                ]
+                for key, run in self.runs.items()
+            }
+        return self._bands[metric]
+
+    @cached_property
+    def _bands(self) -> dict[str, dict[str, Band]]:
+        return {}
 
     @cached_property
     def recall_intervals(self) -> dict[str, NDArray[np.float64]]:
-        """95 % bootstrap intervals of the curves, shape (2, top_k) each; between `curve_k` interpolated."""
-        every = np.arange(1, self.config.top_k + 1)
-        return {
-            key: np.vstack(
-                [np.interp(every, self.curve_k, bound) for bound in np.percentile(means, [2.5, 97.5], axis=0)]
-            )
-            for key, means in self.recall_resamples.items()
-        }
+        """95 % bootstrap intervals of the recall curves at every k, shape (2, top_k) each."""
+        return {key: np.vstack([band.low, band.high]) for key, band in self.pool_bands().items()}
 
     def recall_difference(self, first: str, second: str, k: int) -> Interval:
         """Return candidate recall@k of one retriever less that of another, over the same users."""
-        at = np.flatnonzero(self.curve_k == k)
-        if not len(at):
-            return paired_difference(
-                self.recall_at(first, k), self.recall_at(second, k), seed=self.config.seed
+        return paired_difference(self.recall_at(first, k), self.recall_at(second, k), seed=self.config.seed)
+
+    @cached_property
+    def list_intervals(self) -> dict[str, dict[str, Interval]]:
+        """Each metric of the final lists with its 95 % interval, by retriever and for ``"full"``."""
+        ranked = {key: run.ranked for key, run in self.runs.items()} | {"full": self.reference.ranked}
+        return {
+            key: dict(
+                zip(
+                    one.per_user,
+                    mean_intervals(np.column_stack(list(one.per_user.values())), seed=self.config.seed),
+                    strict=True,
+                )
             )
-        resampled = self.recall_resamples[first][:, at[0]] - self.recall_resamples[second][:, at[0]]
-        low, high = np.percentile(resampled, [2.5, 97.5])
-        mean = self.recall_curves[first][k - 1] - self.recall_curves[second][k - 1]
-        return Interval(float(mean), float(low), float(high))
+            for key, one in ranked.items()
+        }
 
     @cached_property
     def ranker_gains(self) -> dict[str, Interval]:
@@ -201,7 +242,8 @@ class ExperimentResult:
                     "retriever": key,
                     "pool_recall": float(self.recall_curves[key][-1]),
                     **{metric: run.ranked.mean(metric) for metric in run.ranked.per_user},
-                    "coverage": run.ranked.coverage,
+                    "micro_recall": micro("recall", run.ranked.hits, self.split.n_held_out),
+                    **run.ranked.beyond,
                     "n_users": len(self.user_ids),
                 }
             )
@@ -213,7 +255,8 @@ class ExperimentResult:
                     (self.split.n_reachable / self.split.n_held_out)[self.reference.users].mean()
                 ),
                 **{metric: full.mean(metric) for metric in full.per_user},
-                "coverage": full.coverage,
+                "micro_recall": micro("recall", full.hits, self.split.n_held_out[self.reference.users]),
+                **full.beyond,
                 "n_users": len(self.reference.users),
             }
         )

@@ -1,29 +1,18 @@
-"""One call from data to comparison: split, train, retrieve, rank, measure."""
+"""One call from data to comparison: split, train, retrieve, rank, measure; with several seeds if asked."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from dataclasses import replace
 
-import numpy as np
 import pandas as pd
 
-from skrec_lite.dataset.id_map import IdMap
 from skrec_lite.estimator.training import Cancel, Epoch, Progress
-from skrec_lite.exceptions import Cancelled, InvalidDataError, RetrievalSpaceRefused
 from skrec_lite.experiment.config import ExperimentConfig
 from skrec_lite.experiment.data import LabData
-from skrec_lite.experiment.estimator_specs import estimator_spec
-from skrec_lite.experiment.measure import places_in_pool, queries_of, ranked_run, timed
-from skrec_lite.experiment.rankers import Ranker, catalogue_scorer, ranker_for
-from skrec_lite.experiment.result import ExperimentResult
-from skrec_lite.experiment.retriever_specs import MERGED, RETRIEVERS, merged_of
-from skrec_lite.experiment.runs import ReferenceRun, RetrieverRun
-from skrec_lite.experiment.split import Split, cut_in_time, hold_out
-from skrec_lite.metrics import hit_matrix
-from skrec_lite.recommender.ranking import RankingRecommender
-from skrec_lite.retriever import BaseCandidateRetriever, FaissRetriever
-from skrec_lite.scorer import UniversalScorer
+from skrec_lite.experiment.one_run import OneRun
+from skrec_lite.experiment.result import SEED_COLUMNS, ExperimentResult
+from skrec_lite.experiment.seeds import figures_of
 
 
 def run_experiment(
@@ -61,203 +50,37 @@ def run_experiment(
     >>> from skrec_lite.dataset import load_sample
     >>> result = run_experiment(LabData(*load_sample()))  # doctest: +SKIP
     """
-    return _Run(data, config or ExperimentConfig(), progress, cancel).result()
+    config = config or ExperimentConfig()
+    began = time.perf_counter()
+    if config.n_seeds == 1:
+        one = OneRun(data, config, progress, cancel)
+        result = one.result(one.split())
+    else:
+        result = _with_seeds(data, config, progress, cancel)
+    return replace(result, total_seconds=time.perf_counter() - began)
 
 
-class _Run:
-    """The stages of one experiment, in order."""
+def _with_seeds(
+    data: LabData, config: ExperimentConfig, progress: Progress | None, cancel: Cancel | None
+) -> ExperimentResult:
+    """Run with each seed on one split; of all but the first only the figures are kept."""
+    first = OneRun(data, config, _share(progress, 0, config.n_seeds), cancel)
+    split = first.split()
+    result = first.result(split)
+    tables = [figures_of(result).assign(seed=config.seed)]
+    for place in range(1, config.n_seeds):
+        seeded = replace(config, seed=config.seed + place)
+        again = OneRun(data, seeded, _share(progress, place, config.n_seeds), cancel).result(split)
+        tables.append(figures_of(again).assign(seed=seeded.seed))
+    return replace(result, seed_figures=pd.concat(tables, ignore_index=True)[list(SEED_COLUMNS)])
 
-    def __init__(
-        self, data: LabData, config: ExperimentConfig, progress: Progress | None, cancel: Cancel | None
-    ):
-        self.data = data
-        self.config = config
-        self._progress = progress
-        self._cancel = cancel
 
-    def result(self) -> ExperimentResult:
-        """Run every stage and return what they found."""
-        began = time.perf_counter()
-        self._step(0.0, "Splitting in time")
-        split, items, users = self._split()
-        scorer, train_seconds = self._trained_scorer(split, items, users)
-        runs, skipped, recommenders = self._compare(scorer, split, items, users)
-        self._step(0.88, "Scoring the full catalogue for reference")
-        recommenders["full"] = RankingRecommender(scorer)
-        recommenders["full"].attach(split.train, items, users)
-        reference = self._reference(recommenders["full"], split, scorer.fitted.items)
-        self._step(1.0, "Done")
-        return ExperimentResult(
-            config=self.config,
-            data=self.data,
-            split=split,
-            items=scorer.fitted.items,
-            runs=runs,
-            skipped=skipped,
-            reference=reference,
-            train_seconds=train_seconds,
-            total_seconds=time.perf_counter() - began,
-            recommenders=recommenders,
-        )
+def _share(progress: Progress | None, place: int, total: int) -> Progress | None:
+    """Return a progress callback for one of several runs, scaled into its share of the whole."""
+    if progress is None:
+        return None
 
-    def _split(self) -> tuple[Split, pd.DataFrame | None, pd.DataFrame | None]:
-        """Split, and describe the catalogue and the users as they were known at training."""
-        config = self.config
-        train, test, cut = cut_in_time(self.data.interactions, config.split)
-        items = self.data.model_items(train)
-        split = hold_out(
-            train, test, cut, items,
-            exclude_seen=config.exclude_seen, max_users=config.max_users, seed=config.seed,
-        )  # fmt: skip
-        return split, items, self.data.model_users(train)
+    def report(fraction: float, doing: str, epoch: Epoch | None = None, /) -> None:
+        progress((place + fraction) / total, f"{doing} (seed {place + 1} of {total})", epoch)
 
-    def _trained_scorer(
-        self, split: Split, items: pd.DataFrame | None, users: pd.DataFrame | None
-    ) -> tuple[UniversalScorer, float]:
-        label = estimator_spec(self.config.estimator).label
-        self._step(0.02, f"Training {label}: preparing")
-        started = time.perf_counter()
-        scorer = catalogue_scorer(
-            self.config, split.train, items, users,
-            self._between(0.05, 0.5, f"Training {label}"), self._cancel,
-        )  # fmt: skip
-        return scorer, time.perf_counter() - started
-
-    def _compare(
-        self,
-        scorer: UniversalScorer,
-        split: Split,
-        items: pd.DataFrame | None,
-        users: pd.DataFrame | None,
-    ) -> tuple[dict[str, RetrieverRun], dict[str, str], dict[str, RankingRecommender]]:
-        """Run each retriever that the data allows; say why the others could not."""
-        runs: dict[str, RetrieverRun] = {}
-        skipped: dict[str, str] = {}
-        recommenders: dict[str, RankingRecommender] = {}
-        share = 0.38 / len(self.config.retrievers)
-        # What merges the others comes last: only then is it known which of them take part.
-        ordered = sorted(self.config.retrievers, key=lambda key: key == MERGED)
-        for place, key in enumerate(ordered):
-            label = RETRIEVERS[key].label
-            began = 0.5 + share * place
-            # NCF's vectors are fitted here, which takes as long as some of its training.
-            what = "making vectors and their index" if key == "embedding" else "building the index"
-            self._step(began, f"{label}: {what}")
-            if missing := RETRIEVERS[key].why_missing:
-                skipped[key] = missing
-                continue
-            if key == "content" and self.data.features_missing:
-                skipped[key] = self.data.features_missing
-                continue
-            try:
-                retriever = self._retriever(key, skipped)
-                retriever.check_requirements(scorer.estimator, split.train, items)
-                ranker = ranker_for(
-                    self.config, retriever, scorer, split.train, items, users,
-                    self._between(began, began + 0.4 * share, f"{label}: training the ranker"), self._cancel,
-                )  # fmt: skip
-                recommender = RankingRecommender(ranker.scorer, retriever)
-                recommender.attach(
-                    split.train, items, users,
-                    progress=self._between(began + 0.4 * share, began + 0.7 * share, f"{label}: training"),
-                    cancel=self._cancel,
-                )  # fmt: skip
-            except RetrievalSpaceRefused as refused:
-                spec = estimator_spec(self.config.estimator)
-                skipped[key] = spec.refusal_words(refused, self.config.params, split.train)
-                continue
-            except InvalidDataError as reason:
-                skipped[key] = str(reason)
-                continue
-            self._step(began + 0.7 * share, f"{label}: retrieving and ranking")
-            recommenders[key] = recommender
-            runs[key] = self._retriever_run(key, ranker, recommender, split, skipped)
-        if not runs:
-            raise InvalidDataError(
-                "None of the chosen retrievers could take part: " + " ".join(skipped.values()),
-                repair="Choose popularity as well: it needs nothing but interactions.",
-            )
-        return runs, skipped, recommenders
-
-    def _retriever(self, key: str, skipped: Mapping[str, str]) -> BaseCandidateRetriever:
-        if key != MERGED:
-            return RETRIEVERS[key].make(self.config)
-        parts = self._parts(skipped)
-        if len(parts) < 2:
-            raise InvalidDataError("Nothing to merge: of the other retrievers fewer than two take part.")
-        return merged_of(self.config, parts)
-
-    def _parts(self, skipped: Mapping[str, str]) -> list[str]:
-        return [key for key in self.config.retrievers if key != MERGED and key not in skipped]
-
-    def _retriever_run(
-        self,
-        key: str,
-        ranker: Ranker,
-        recommender: RankingRecommender,
-        split: Split,
-        skipped: Mapping[str, str],
-    ) -> RetrieverRun:
-        config, retriever = self.config, recommender.retriever
-        assert retriever is not None
-        exclude = recommender.seen_items if config.exclude_seen else None
-        queries = queries_of(split.user_ids)
-        # The first call of a process loads compiled loops; whoever is measured first would look slower.
-        recommender.rank(queries.head(1), top_k=config.n, exclude_seen=config.exclude_seen)
-        found, retrieve_seconds = timed(
-            lambda: retriever.retrieve_batch(split.user_ids, config.top_k, exclude)
-        )
-        candidates = found.over(recommender.scorer.fitted.items)
-        lists, rank_seconds = timed(lambda: recommender.rank(queries, top_k=config.n, candidates=candidates))
-        serve_seconds = retrieve_seconds + rank_seconds
-        if recommender.takes_pools_as_ranked:
-            _, serve_seconds = timed(
-                lambda: recommender.rank(queries, top_k=config.n, exclude_seen=config.exclude_seen)
-            )
-        space = getattr(retriever, "space_", None)
-        return RetrieverRun(
-            key=key,
-            candidates=candidates,
-            hits=hit_matrix(candidates.item_index, split.held_out),
-            ranked=ranked_run(lists, split, rank_seconds),
-            pool_rank=places_in_pool(candidates.item_index, lists.item_index),
-            index_seconds=recommender.seconds["index"],
-            retrieve_seconds=retrieve_seconds,
-            serve_seconds=serve_seconds,
-            model_seconds=recommender.seconds["model"],
-            parts=tuple(self._parts(skipped)) if key == MERGED else (),
-            ranker_seconds=ranker.seconds,
-            ranker_words=ranker.words,
-            space=space.summary if space is not None else "",
-            search=retriever.measure_recall().summary if isinstance(retriever, FaissRetriever) else "",
-        )
-
-    def _reference(self, full: RankingRecommender, split: Split, catalogue: IdMap) -> ReferenceRun:
-        """Rank the whole catalogue; where scores are costly, for as many users as the budget allows."""
-        spec = estimator_spec(self.config.estimator)
-        is_cheap = spec.has_embeddings and spec.scores_by_dot_product
-        users = np.arange(len(split.user_ids))
-        affordable = max(50, self.config.max_reference_pairs // max(len(catalogue), 1))
-        if not is_cheap and len(users) > affordable:
-            rng = np.random.default_rng(self.config.seed)
-            users = np.sort(rng.choice(users, size=affordable, replace=False))
-        queries = queries_of(split.user_ids[users])
-        lists, seconds = timed(
-            lambda: full.rank(queries, top_k=self.config.n, exclude_seen=self.config.exclude_seen)
-        )
-        return ReferenceRun(ranked_run(lists, split, seconds, users), users)
-
-    def _step(self, fraction: float, doing: str) -> None:
-        if self._cancel is not None and self._cancel():
-            raise Cancelled("The run was cancelled.")
-        if self._progress is not None:
-            self._progress(fraction, doing)
-
-    def _between(self, low: float, high: float, doing: str) -> Progress:
-        """Return a progress callback for one stage, scaled into its share of the whole."""
-
-        def report(fraction: float, detail: str, epoch: Epoch | None = None, /) -> None:
-            if self._progress is not None:
-                self._progress(low + (high - low) * fraction, f"{doing}: {detail}", epoch)
-
-        return report
+    return report

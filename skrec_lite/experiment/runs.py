@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -27,8 +27,11 @@ class RankedRun:
         Each metric of `skrec_lite.metrics.LIST_METRICS`.
     seconds : float
         Wall clock to score and rank.
-    coverage : float
-        Share of the catalogue that occurs in at least one list.
+    beyond : dict of str to float
+        What lists are like apart from hits, by the names of `skrec_lite.experiment.BEYOND_ACCURACY`; one that
+        cannot be told (diversity without item features) is missing.
+    tied_at_cut : ndarray of bool, shape (n_users,)
+        Whether what was left out had the same score as the last place of the list.
     """
 
     item_index: NDArray[np.int32]
@@ -36,11 +39,32 @@ class RankedRun:
     hits: NDArray[np.bool_]
     per_user: Mapping[str, NDArray[np.float64]]
     seconds: float
-    coverage: float
+    beyond: Mapping[str, float]
+    tied_at_cut: NDArray[np.bool_]
+
+    @property
+    def coverage(self) -> float:
+        """Share of the catalogue that occurs in at least one list."""
+        return self.beyond["coverage"]
 
     def mean(self, metric: str) -> float:
         """Return the mean of a metric over the measured users."""
         return float(np.mean(self.per_user[metric]))
+
+
+@dataclass(frozen=True)
+class NewcomerRun:
+    """What was found for users first seen after the cut: apart, because no retriever knows them.
+
+    Attributes
+    ----------
+    hits : ndarray of bool, shape (n_newcomers, top_k)
+        Of their pools.
+    ranked : RankedRun
+    """
+
+    hits: NDArray[np.bool_]
+    ranked: RankedRun
 
 
 @dataclass(frozen=True)
@@ -74,6 +98,10 @@ class RetrieverRun:
         Wall clock to train a ranker on this retriever's candidates; 0 where all share one.
     ranker_words : str
         What the ranker learned on, for people; empty where there is only one way.
+    beyond : dict of str to float
+        As `RankedRun.beyond`, of the pools.
+    newcomers : NewcomerRun or None
+        None where the split has none.
     """
 
     key: str
@@ -90,6 +118,8 @@ class RetrieverRun:
     parts: tuple[str, ...] = ()
     ranker_seconds: float = 0.0
     ranker_words: str = ""
+    beyond: Mapping[str, float] = field(default_factory=dict)
+    newcomers: NewcomerRun | None = None
 
     @property
     def label(self) -> str:

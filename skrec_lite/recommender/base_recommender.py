@@ -237,6 +237,19 @@ class BaseRecommender:
         return self._seen
 
     @property
+    def popular_order(self) -> PopularOrder:
+        """The catalogue as training knew it, most popular first.
+
+        Raises
+        ------
+        RuntimeError
+            Before `train`.
+        """
+        if self._popular is None:
+            raise NotFittedError("RankingRecommender is not trained: call train() first.")
+        return self._popular
+
+    @property
     def _estimator(self) -> Any:
         return getattr(self.scorer, "estimator", None)
 

@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from skrec_lite import ExperimentConfig, run_experiment
+from skrec_lite.exceptions import InvalidDataError
 from skrec_lite.experiment.split import SplitConfig, cut_in_time, hold_out
 
 
@@ -19,6 +21,26 @@ def frame(rows, columns=("USER_ID", "ITEM_ID", "TIMESTAMP")):
 def both(interactions, config, items=None, **options):
     train, test, cut = cut_in_time(interactions, config)
     return hold_out(train, test, cut, items, **options)
+
+
+def naive(train, test, exclude_seen):
+    """What each user has to find, by sets: the oracle of the vectorised answer."""
+    seen = set(zip(train["USER_ID"], train["ITEM_ID"], strict=True))
+    found = {}
+    for user, item in zip(test["USER_ID"], test["ITEM_ID"], strict=True):
+        if not exclude_seen or (user, item) not in seen:
+            found.setdefault(str(user), set()).add(str(item))
+    known = set(train["USER_ID"].astype(str))
+    return {user: items for user, items in found.items() if user in known}, {
+        user: items for user, items in found.items() if user not in known
+    }
+
+
+def pairs_of(split):
+    pairs = split.held_out_pairs()
+    assert (np.diff(pairs["row"]) >= 0).all()
+    by_user = pairs.groupby("row")["ITEM_ID"].apply(set)
+    return {split.user_ids[row]: items for row, items in by_user.items()}
 
 
 def held(split, catalogue):
@@ -119,6 +141,95 @@ def test_what_cannot_be_split_is_refused_with_a_way_out():
         both(untimed, SplitConfig("global_time"))
     with pytest.raises(ValueError, match="No user has both"):
         both(pd.DataFrame({"USER_ID": ["u", "v"], "ITEM_ID": ["a", "b"]}), SplitConfig())
-    for options in ({"kind": "random"}, {"test_fraction": 1.0}, {"n_held_out": 0}):
-        with pytest.raises(ValueError):
-            SplitConfig(**options)
+
+
+logs = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 8), st.integers(0, 20)), min_size=8, max_size=80)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    logs,
+    st.sampled_from(["leave_last_out", "global_time", "random"]),
+    st.sampled_from(["test", "validation"]),
+    st.booleans(),
+    st.booleans(),
+)
+def test_what_is_held_out_is_what_sets_say(rows, kind, part, exclude_seen, with_items):
+    data = frame(rows)
+    items = pd.DataFrame({"ITEM_ID": [0, 1, 2, 3, "never chosen"]}) if with_items else None
+    try:
+        train, test, cut = cut_in_time(data, SplitConfig(kind, test_fraction=0.4, part=part), seed=1)
+        split = hold_out(train, test, cut, items, exclude_seen=exclude_seen)
+    except InvalidDataError:
+        return
+    catalogue = set((train if items is None else items)["ITEM_ID"].astype(str))
+    measured, new = naive(train, test, exclude_seen)
+    assert pairs_of(split) == measured
+    assert split.user_ids.tolist() == sorted(measured)
+    assert (pairs_of(split.newcomers) if split.newcomers is not None else {}) == new
+    for each in (split, split.newcomers):
+        if each is None:
+            continue
+        assert set(each.catalogue.ids) == catalogue
+        assert not set(each.unreachable["ITEM_ID"]) & catalogue
+        assert each.summary.n_unreachable == len(each.unreachable)
+        counts = np.bincount(each.held_out_pairs()["row"], minlength=len(each.user_ids))
+        assert np.array_equal(counts, each.n_held_out)
+        beyond = np.bincount(each.unreachable["row"], minlength=len(each.user_ids))
+        assert np.array_equal(each.n_reachable + beyond, each.n_held_out)
+    summary = split.summary
+    assert summary.n_train + summary.n_test + summary.n_set_aside == len(data)
+    assert (summary.kind, summary.part) == (kind, part)
+    assert (summary.n_set_aside > 0) == (part == "validation")
+
+
+def test_newcomers_are_a_split_of_their_own_with_the_same_training_and_no_history():
+    data = frame(
+        [("u", "a", 1), ("v", "b", 2), ("u", "b", 9), ("new", "a", 9), ("new", "z", 9), ("w", "z", 9)]
+    )
+    split = both(data, SplitConfig("global_time", test_fraction=0.5))
+    new = split.newcomers
+    assert new.user_ids.tolist() == ["new", "w"]
+    assert new.n_held_out.tolist() == [2, 1]
+    assert held(new, ["a", "b"]) == {"new": ["a"], "w": []}
+    assert new.unreachable.to_dict("list") == {"row": [0, 1], "ITEM_ID": ["z", "z"]}
+    assert new.train is split.train
+    assert [len(new.history_of(row)) for row in (0, 1)] == [0, 0]
+    assert (new.summary.n_users_measured, split.summary.n_users_measured) == (2, 1)
+    assert new.newcomers is None
+    assert both(data, SplitConfig()).newcomers is None
+
+
+def test_newcomers_are_sampled_too_and_do_not_change_who_else_is():
+    rng = np.random.default_rng(0)
+    old = pd.DataFrame({"USER_ID": rng.integers(0, 90, 2000), "ITEM_ID": rng.integers(0, 200, 2000)})
+    new = pd.DataFrame({"USER_ID": rng.integers(100, 150, 300), "ITEM_ID": rng.integers(0, 200, 300)})
+    marked = pd.concat([old.assign(SPLIT="train"), old.assign(SPLIT="test"), new.assign(SPLIT="test")])
+    first, again = (both(marked, SplitConfig("given"), max_users=20, exclude_seen=False) for _ in range(2))
+    assert len(first.newcomers.user_ids) == 20
+    assert first.newcomers.user_ids.tolist() == again.newcomers.user_ids.tolist()
+    assert len(both(marked, SplitConfig("given"), exclude_seen=False).newcomers.user_ids) == 50
+    without = both(marked.head(4000), SplitConfig("given"), max_users=20, exclude_seen=False)
+    assert without.user_ids.tolist() == first.user_ids.tolist()
+
+
+def test_the_summary_says_what_row_order_decided_and_what_is_set_aside():
+    data = frame([("u", "a", 1), ("u", "b", 2), ("u", "c", 2), ("v", "a", 1), ("v", "b", 3), ("v", "c", 4)])
+    assert both(data, SplitConfig()).summary.n_tied_users == 1
+    summary = both(data, SplitConfig(part="validation")).summary
+    assert (summary.n_tied_users, summary.n_train, summary.n_test, summary.n_set_aside) == (0, 2, 2, 2)
+    assert "validation" in summary.cut
+    assert "at random" in both(data, SplitConfig("random", test_fraction=0.5)).summary.cut
+
+
+def test_the_seed_of_the_run_draws_its_random_split(small_data):
+    config = ExperimentConfig(
+        params={"n_factors": 4, "epochs": 1}, retrievers=("popularity",), top_k=10, n=5, seed=4,
+        split=SplitConfig("random"),
+    )  # fmt: skip
+    train, test, _ = cut_in_time(small_data.interactions, config.split, seed=4)
+    other, _, _ = cut_in_time(small_data.interactions, config.split, seed=0)
+    split = run_experiment(small_data, config).split
+    pd.testing.assert_frame_equal(split.train, train)
+    assert not split.train.index.equals(other.index)
+    assert split.summary.n_test == len(test)

@@ -185,7 +185,7 @@ def test_removing_the_files_drops_the_draft_and_nothing_else(data_app, small_dat
         ("ratings.tsv", RATINGS.replace(",", "\t").encode()),
         ("u.data", "\n".join(RATINGS.replace(",", "\t").splitlines()[1:]).encode()),
         ("ratings.dat", RATINGS.replace(",", "::").encode()),
-        ("ratings.csv.gz", gzip.compress(RATINGS.encode())),
+        ("ratings.csv.gz", gzip.compress(RATINGS.encode(), mtime=0)),
     ],
 )
 def test_formats_give_the_same_interactions(data_app, name, content):
@@ -259,7 +259,7 @@ def test_a_recipe_is_downloaded_and_applied_to_the_next_file(data_app):
         ("header.csv", b"user,item,rating\n", ["rows"]),
         ("junk.csv", bytes(range(256)) * 40, ["junk"]),
         ("book.xlsx", b"PK\x03\x04" + bytes(200), ["book.xlsx"]),
-        ("cut.csv.gz", gzip.compress(RATINGS.encode())[:60], ["cut off"]),
+        ("cut.csv.gz", gzip.compress(RATINGS.encode(), mtime=0)[:60], ["cut off"]),
         ("one.csv", b"user\n1\n2\n", ["column"]),
     ],
 )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from pages.components.identity import LOOKS
 from pages.components.session import FinishedRun, Lab
 from pages.components.text import plain
 from skrec_lite import PopularityRetriever
+from skrec_lite.dataset.split_kinds import SPLITS
 from skrec_lite.experiment import (
     ESTIMATORS,
     RETRIEVERS,
@@ -84,6 +86,7 @@ def test_every_choice_reaches_the_run(train_app, asked):
     train_app.toggle(key="train_exclude_seen").set_value(False).run()
     train_app.number_input(key="train_seed").set_value(5).run()
     train_app.number_input(key="train_max_users").set_value(100).run()
+    train_app.number_input(key="train_n_seeds").set_value(2).run()
     run(train_app)
     config = asked[0]
     assert config.estimator == "xgboost"
@@ -99,6 +102,7 @@ def test_every_choice_reaches_the_run(train_app, asked):
     assert (config.merge_method, config.merge_weights) == ("quota", {"embedding": 2.5, "popularity": 1.0})
     assert config.ranker_training == "catalogue"
     assert (config.top_k, config.n, config.seed, config.max_users) == (60, 7, 5, 100)
+    assert config.n_seeds == 2
     assert config.split == SplitConfig("global_time", test_fraction=0.3)
     assert config.exclude_seen is False
 
@@ -159,11 +163,57 @@ def test_rule_of_thumb_follows_the_list(train_app):
     assert "here 200 to 400" in texts(train_app)
 
 
-def test_without_time_only_leave_last_out_is_offered_and_why(small_data):
+def test_without_time_no_split_by_time_is_offered_and_why(small_data):
     timeless = LabData(small_data.interactions.drop(columns="TIMESTAMP"), name="Timeless")
     app = go(open_app(Lab(timeless)), "train")
-    assert app.segmented_control(key="train_split").options == ["Leave last out"]
+    assert app.segmented_control(key="train_split").options == ["Leave last out", "Random (ignores time)"]
     assert "the data has no time column" in texts(app)
+
+
+def test_random_is_offered_last_and_warns_of_what_it_breaks(train_app, asked):
+    control = train_app.segmented_control(key="train_split")
+    assert control.options == ["Leave last out", "Global time", "Random (ignores time)"]
+    warning = f":material/warning: {SPLITS['random'].caveat}"
+    assert warning not in texts(train_app)
+    control.set_value("random").run()
+    assert warning in texts(train_app)
+    train_app.slider(key="train_random_fraction").set_value(35).run()
+    run(train_app)
+    assert asked[0].split == SplitConfig("random", test_fraction=0.35)
+
+
+def test_settings_are_chosen_on_validation_and_the_screen_says_why(train_app, asked):
+    control = train_app.segmented_control(key="train_part")
+    assert (control.value, control.options) == ("test", ["Test", "Validation"])
+    assert "Measure on validation while you choose settings, on test once at the end" in texts(train_app)
+    control.set_value("validation").run()
+    assert "The test part is set aside: no model and no figure sees it." in texts(train_app)
+    train_app.number_input(key="train_held_out").set_value(2).run()
+    go(train_app, "data")
+    go(train_app, "train")
+    run(train_app)
+    assert asked[0].split == SplitConfig("leave_last_out", n_held_out=2, part="validation")
+
+
+def test_a_given_split_offers_validation_only_where_it_marks_one(small_data, asked):
+    n = len(small_data.interactions)
+    marked = small_data.interactions.assign(SPLIT=np.resize(["train", "train", "test"], n))
+    app = go(open_app(Lab(LabData(marked, small_data.items))), "train")
+    assert app.segmented_control(key="train_split").options[0] == "Given"
+    assert app.segmented_control(key="train_part").options == ["Test"]
+    assert "marks no validation part" in texts(app)
+    three = small_data.interactions.assign(SPLIT=np.resize(["train", "valid", "test"], n))
+    app = go(open_app(Lab(LabData(three, small_data.items))), "train")
+    assert "Its validation part is trained on" in texts(app)
+    app.segmented_control(key="train_part").set_value("validation").run()
+    assert "The data's own validation part is measured." in texts(app)
+    run(app)
+    assert asked[0].split == SplitConfig("given", part="validation")
+    # Data without that part brings the choice back to what it allows.
+    lab_of(app).data = LabData(marked, small_data.items)
+    app.run()
+    assert not app.exception
+    assert app.segmented_control(key="train_part").value == "test"
 
 
 def test_choices_the_new_data_does_not_allow_are_brought_back(train_app, small_data):
