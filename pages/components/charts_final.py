@@ -25,6 +25,18 @@ def bullet_chart(result: ExperimentResult) -> go.Figure:
                 marker={"color": [LOOKS[key].tint(opacity) for key in table["retriever"]]},
             )
         )  # fmt: skip
+    intervals = [result.list_intervals[key]["recall"] for key in table["retriever"]]
+    figure.add_trace(
+        go.Scatter(
+            x=100 * table["recall"], y=rows, mode="markers", hoverinfo="skip",
+            marker={"size": 1, "color": ink()},
+            error_x={
+                "type": "data", "symmetric": False, "color": ink(), "thickness": 1.2, "width": 4,
+                "array": [100 * (interval.high - interval.mean) for interval in intervals],
+                "arrayminus": [100 * (interval.mean - interval.low) for interval in intervals],
+            },
+        )
+    )  # fmt: skip
     for key, pool, final in zip(table["retriever"], table["pool_recall"], table["recall"], strict=True):
         _figures(figure, LOOKS[key].label, 100 * final, 100 * pool)
     ceiling = 100 * result.reachable_share

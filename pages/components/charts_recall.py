@@ -16,38 +16,61 @@ GREY = "#808080"
 #: Least distance of two line-end labels, in points of recall, at the chart's height.
 _LABEL_GAP = 6.0
 _TOP = 112.0
+#: What is shown of the first k candidates in the retriever's own order: its name, and what its axis counts.
+POOL_METRICS = {
+    "recall": ("Recall", "Found of 100 held-out items"),
+    "capped_recall": ("Capped recall", "Found, of 100 that k places could hold"),
+    "hit_rate": ("Hit rate", "Users with a hit, of 100"),
+    "precision": ("Precision", "Places with a hit, of 100"),
+    "ndcg": ("nDCG", "nDCG, of 100"),
+    "mrr": ("MRR", "Mean of 100 / place of the first hit"),
+    "map": ("MAP", "Mean average precision, of 100"),
+}
 
 
 def recall_chart(result: ExperimentResult, k: int, log_k: bool) -> go.Figure:
     """Return recall@k of each retriever with its 95 % band, the ceiling, chance, and the chosen k."""
-    figure = go.Figure()
-    every = np.arange(1, result.config.top_k + 1)
-    ceiling = 100 * result.reachable_share
-    for key, curve in result.recall_curves.items():
-        low, high = 100 * result.recall_intervals[key]
-        figure.add_trace(_band(every, low, high, LOOKS[key].tint(0.16)))
-        figure.add_trace(_curve(key, every, 100 * curve))
-        figure.add_trace(_marks(key, sorted({result.config.n, k}), 100 * curve))
+    figure, ends = _curves(result, "recall", k, log_k)
     chance = 100 * result.random_recall
     figure.add_trace(
         go.Scatter(
-            x=every, y=chance, mode="lines", line={"color": GREY, "width": 1, "dash": "dot"},
-            name="Random", hovertemplate="random %{y:.1f}<extra></extra>",
+            x=np.arange(1, result.config.top_k + 1), y=chance, mode="lines", name="Random",
+            line={"color": GREY, "width": 1, "dash": "dot"}, hovertemplate="random %{y:.1f}<extra></extra>",
         )
     )  # fmt: skip
-    ends = {LOOKS[key].label: 100 * curve[-1] for key, curve in result.recall_curves.items()}
-    _end_labels(figure, result, ends | {"Random": chance[-1]})
+    _end_labels(figure, result, ends | {"Random": chance[-1]}, _LABEL_GAP)
+    ceiling = 100 * result.reachable_share
     left_half = _share_of_axis(k, result.config.top_k, log_k) < 0.5
     figure.add_hline(y=ceiling, line={"color": GREY, "width": 1.2})
     figure.add_annotation(
         x=1 if left_half else 0, xref="paper", xanchor="right" if left_half else "left", y=ceiling,
         yanchor="bottom", text=f"ceiling {ceiling:.1f}", showarrow=False, font={"size": 12},
     )  # fmt: skip
-    figure.add_vline(x=k, line={"color": GREY, "width": 1.2, "dash": "dash"})
-    figure.add_annotation(
-        x=math.log10(k) if log_k else k, y=_TOP, yanchor="top", xanchor="left" if left_half else "right",
-        xshift=4 if left_half else -4, text=f"k = {k:,}", showarrow=False, font={"size": 12},
-    )  # fmt: skip
+    _k_line(figure, k, result.config.top_k, log_k, _TOP)
+    figure.update_yaxes(title="Found of 100 held-out items", range=[0, _TOP], zeroline=False)
+    return figure
+
+
+def metric_chart(result: ExperimentResult, metric: str, k: int, log_k: bool) -> go.Figure:
+    """Return another metric of the first k candidates, in the retriever's own order, with its 95 % band."""
+    figure, ends = _curves(result, metric, k, log_k)
+    highest = max(float(100 * band.high.max()) for band in result.pool_bands(metric).values())
+    top = min(112.0, 1.15 * max(highest, 0.1))
+    _end_labels(figure, result, ends, _LABEL_GAP * top / _TOP)
+    _k_line(figure, k, result.config.top_k, log_k, top)
+    figure.update_yaxes(title=POOL_METRICS[metric][1], range=[0, top], zeroline=False)
+    return figure
+
+
+def _curves(result: ExperimentResult, metric: str, k: int, log_k: bool) -> tuple[go.Figure, dict[str, float]]:
+    """Return bands, curves and marks of each retriever, and where its curve ends by its label."""
+    figure, ends = go.Figure(), {}
+    every = np.arange(1, result.config.top_k + 1)
+    for key, band in result.pool_bands(metric).items():
+        figure.add_trace(_band(every, 100 * band.low, 100 * band.high, LOOKS[key].tint(0.16)))
+        figure.add_trace(_curve(key, every, 100 * band.mean))
+        figure.add_trace(_marks(key, sorted({result.config.n, k}), 100 * band.mean))
+        ends[LOOKS[key].label] = float(100 * band.mean[-1])
     figure.update_xaxes(
         title="Candidates per user (k)",
         type="log" if log_k else "linear",
@@ -55,11 +78,19 @@ def recall_chart(result: ExperimentResult, k: int, log_k: bool) -> go.Figure:
         tickvals=_k_ticks(result.config.top_k, log_k),
         zeroline=False,
     )
-    figure.update_yaxes(title="Found of 100 held-out items", range=[0, _TOP], zeroline=False)
     figure.update_layout(
         height=460, showlegend=False, hovermode="x unified", margin={"l": 10, "r": 105, "t": 20, "b": 10}
     )
-    return figure
+    return figure, ends
+
+
+def _k_line(figure: go.Figure, k: int, top_k: int, log_k: bool, top: float) -> None:
+    left_half = _share_of_axis(k, top_k, log_k) < 0.5
+    figure.add_vline(x=k, line={"color": GREY, "width": 1.2, "dash": "dash"})
+    figure.add_annotation(
+        x=math.log10(k) if log_k else k, y=top, yanchor="top", xanchor="left" if left_half else "right",
+        xshift=4 if left_half else -4, text=f"k = {k:,}", showarrow=False, font={"size": 12},
+    )  # fmt: skip
 
 
 def _band(every: np.ndarray, low: np.ndarray, high: np.ndarray, colour: str) -> go.Scatter:
@@ -86,9 +117,9 @@ def _marks(key: str, at: list[int], recall: np.ndarray) -> go.Scatter:
     )  # fmt: skip
 
 
-def _end_labels(figure: go.Figure, result: ExperimentResult, ends: dict[str, float]) -> None:
+def _end_labels(figure: go.Figure, result: ExperimentResult, ends: dict[str, float], gap: float) -> None:
     colours = {LOOKS[key].label: f"<b>{LOOKS[key].label}</b>" for key in result.recall_curves}
-    for (label, _), height in zip(ends.items(), spread(list(ends.values()), _LABEL_GAP), strict=True):
+    for (label, _), height in zip(ends.items(), spread(list(ends.values()), gap), strict=True):
         figure.add_annotation(
             x=1, xref="paper", xanchor="left", xshift=8, y=height, yanchor="middle", showarrow=False,
             text=colours.get(label, label), font={"size": 12, "color": ink_of(_colour_of(label))},

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 import pandas as pd
 import streamlit as st
 
 from pages.components.identity import LOOKS
-from pages.components.text import counted, duration, listed, of_100
-from skrec_lite.experiment import FUNNEL_ENDS, RETRIEVERS, ExperimentResult, funnel_frame
+from pages.components.text import duration, interval_of, interval_of_100, listed, of_100
+from skrec_lite.experiment import BEYOND_ACCURACY, FUNNEL_ENDS, RETRIEVERS, ExperimentResult, funnel_frame
+
+_INTERVAL = "95 % interval over users, by 2,000 resamples of them"
 
 
 def choose_k(result: ExperimentResult) -> int:
@@ -87,7 +90,7 @@ def final_metrics_table(result: ExperimentResult) -> None:
         "recall": (f"Recall@{n}", "Held-out items in the final list, of 100"),
         "hit_rate": ("Hit rate", "Users with at least one held-out item in their list, of 100"),
         "precision": ("Precision", "List places that hold a held-out item, of 100"),
-        "coverage": ("Coverage", "Items of the catalogue that are in at least one list, of 100"),
+        "capped_recall": ("Capped recall", f"Held-out items in the list, of 100 that {n} places could hold"),
     }
     scores = {
         "ndcg": (f"nDCG@{n}", "Hits count more the higher they stand; 1 is perfect"),
@@ -98,10 +101,15 @@ def final_metrics_table(result: ExperimentResult) -> None:
     config |= {name: _number(label, help, "%.3f") for name, (label, help) in scores.items()}
     st.dataframe(
         final_rows(result),
-        column_order=["retriever", "recall", "pool_recall", "ndcg", "hit_rate", "mrr", "map", "precision",
-                      "coverage", "n_users"],
+        column_order=["retriever", "recall", "recall_interval", "pool_recall", "ndcg", "ndcg_interval",
+                      "hit_rate", "mrr", "map", "precision", "capped_recall", "micro_recall", "n_users"],
         column_config=config
         | {
+            "recall_interval": st.column_config.TextColumn(f"Recall@{n}, 95 %", help=_INTERVAL),
+            "ndcg_interval": st.column_config.TextColumn(f"nDCG@{n}, 95 %", help=_INTERVAL),
+            "micro_recall": _number(
+                "Micro recall", "Of 100 held-out items of all users together: active users weigh more", "%.1f"
+            ),
             "retriever": st.column_config.TextColumn("Retriever", pinned=True),
             "n_users": _number("Users", "Users measured", "localized"),
         },
@@ -114,9 +122,36 @@ def final_metrics_table(result: ExperimentResult) -> None:
 def final_rows(result: ExperimentResult) -> pd.DataFrame:
     """Return the final metrics with shares of 100 and retrievers by the names people read."""
     table = _named(result.final_frame())
-    shares = ["pool_recall", "recall", "hit_rate", "precision", "coverage"]
+    shares = ["pool_recall", "recall", "hit_rate", "precision", "capped_recall", "micro_recall"]
+    intervals = result.list_intervals
+    table["recall_interval"] = [interval_of_100(intervals[key]["recall"]) for key in intervals]
+    table["ndcg_interval"] = [interval_of(intervals[key]["ndcg"]) for key in intervals]
     # Rounded here, not by the browser, which rounds halves otherwise than the figures above the table.
     return table.assign(**{column: [round(100 * share, 1) for share in table[column]] for column in shares})
+
+
+def beyond_table(figures: Mapping[str, Mapping[str, float]], what: str) -> None:
+    """Draw what pools, or lists, are like apart from hits; `figures` by retriever, `what` for the key."""
+    shares = ("coverage", "popularity_share", "serendipity")
+    rows = [
+        {"retriever": LOOKS[key].label}
+        | {name: round(100 * value, 2) if name in shares else value for name, value in told.items()}
+        for key, told in figures.items()
+    ]
+    told = [name for name in BEYOND_ACCURACY if any(name in row for row in rows)]
+    st.dataframe(
+        pd.DataFrame(rows, columns=["retriever", *told]),
+        column_config={
+            "retriever": st.column_config.TextColumn("Retriever", pinned=True),
+            **{
+                name: _number(*BEYOND_ACCURACY[name], "%.2f" if name != "coverage" else "%.1f")
+                for name in told
+            },
+        },
+        hide_index=True,
+        key=f"compare_beyond_{what}",
+        alt=f"Coverage, popularity, novelty and diversity of the {what}",
+    )
 
 
 def funnel_table(result: ExperimentResult) -> None:
@@ -194,25 +229,6 @@ def reference_note(result: ExperimentResult) -> str:
 def what_rankers_learned(result: ExperimentResult) -> list[str]:
     """Return what each retriever's ranker learned on, one line each; nothing where there is only one way."""
     return [f"{run.label}: {run.ranker_words}" for run in result.runs.values() if run.ranker_words]
-
-
-def split_table(result: ExperimentResult) -> None:
-    """Draw how the data was split, who was measured, and who was left out and why."""
-    summary = result.split.summary
-    ordered = "by time" if summary.ordered_by == "time" else "by their order in the file, for want of a time"
-    rows = {
-        "Held out": f"{summary.cut}, ordered {ordered}",
-        "Interactions": f"{summary.n_train:,} to learn from, {summary.n_test:,} after the cut",
-        "Users measured": f"{summary.n_users_measured:,}",
-        "Left out, nothing held out": counted(summary.n_users_without_holdout, "user"),
-        "Left out, no history": counted(summary.n_users_without_history, "user"),
-        "Repeats": f"{counted(summary.n_repeats, 'held-out pair')} not counted: already chosen in training"
-        if result.config.exclude_seen
-        else "counted, since seen items may be recommended again",
-        "Out of reach": f"{counted(summary.n_unreachable, 'held-out item')} not in the catalogue at "
-        "training, counted against every retriever",
-    }
-    st.table(rows, border="horizontal", width="content", alt="How the data was split and who was measured")
 
 
 def curves_csv(result: ExperimentResult) -> bytes:

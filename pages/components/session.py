@@ -75,6 +75,15 @@ class Lab:
         """Name of the shown run."""
         return self.shown_run.title if self.shown_run is not None else "none"
 
+    def looks_at_test(self, result: ExperimentResult) -> int:
+        """Return how many of this session's runs were measured on the same test part as a result."""
+        split = result.config.split
+        return sum(
+            run.result.data is result.data and run.result.config.split == split
+            for run in self.runs
+            if split.part == "test"
+        )
+
     @property
     def is_running(self) -> bool:
         """Whether a run is under way."""

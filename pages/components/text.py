@@ -6,6 +6,8 @@ import html
 import re
 from collections.abc import Iterable, Sequence
 
+from skrec_lite.metrics import Interval
+
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#|<>~$&!^])")
 _LIST_MARK = re.compile(r"^(\d*)([-+.])(?=\s)")
 _JOINER = "\u2060"
@@ -34,6 +36,16 @@ def duration(seconds: float) -> str:
 def of_100(share: float) -> str:
     """Return a share as ``61.3 of 100``."""
     return f"{100 * share:.1f} of 100"
+
+
+def interval_of_100(interval: Interval) -> str:
+    """Return the ends of an interval of shares as ``58.1 to 64.0``."""
+    return f"{100 * interval.low:.1f} to {100 * interval.high:.1f}"
+
+
+def interval_of(interval: Interval) -> str:
+    """Return the ends of an interval with three decimals: ``0.051 to 0.062``."""
+    return f"{interval.low:.3f} to {interval.high:.3f}"
 
 
 def percent(share: float) -> str:

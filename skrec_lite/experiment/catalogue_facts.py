@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -14,7 +14,9 @@ from skrec_lite.dataset.id_map import IdMap
 from skrec_lite.kernels.exclusion import Exclusion
 from skrec_lite.metrics.beyond import Catalogue, beyond_accuracy
 from skrec_lite.recommender.ranking import RankingRecommender
+from skrec_lite.retriever.candidates import Candidates
 from skrec_lite.retriever.popular import PopularOrder
+from skrec_lite.retriever.provenance import Provenance
 
 #: What lists are like apart from hits, in the order in which it is shown: name, and what it says for people.
 BEYOND_ACCURACY: Final[dict[str, tuple[str, str]]] = {
@@ -66,10 +68,49 @@ class CatalogueFacts:
         What is surprising is told by the most popular items that each user may be given. Diversity is missing
         without item features.
         """
-        items = self.order.items
-        withheld = None if self.seen is None else self.seen.of(user_ids, items)
-        popular, _ = self.order.top(item_index.shape[1], len(user_ids), withheld)
+        popular, _ = self.popular(item_index.shape[1], user_ids)
         return beyond_accuracy(item_index, hits, self.catalogue, popular)
+
+    def popular(self, k: int, user_ids: NDArray[np.object_]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """Return the `k` most popular items that each user may be given, and how often they were chosen.
+
+        Returns
+        -------
+        item_index : ndarray of int32, shape (n_users, k), padded with ``-1``
+        scores : ndarray of float32, shape (n_users, k), padded with ``-inf``
+        """
+        withheld = None if self.seen is None else self.seen.of(user_ids, self.order.items)
+        return self.order.top(k, len(user_ids), withheld)
+
+    def filled(self, pools: Candidates, k: int) -> Candidates:
+        """Return pools with popular items in those that are empty: what the ranker is given there.
+
+        So no list holds what its pool does not, and final recall cannot pass the pool's.
+
+        Parameters
+        ----------
+        pools : Candidates
+            Over the items of the catalogue.
+        k : int
+            How many popular items an empty pool gets.
+        """
+        empty = np.flatnonzero(pools.pool_sizes == 0)
+        if not len(empty):
+            return pools
+        room = ((0, 0), (0, max(0, k - pools.k)))
+        item_index = np.pad(pools.item_index, room, constant_values=-1)
+        scores = np.pad(pools.scores, room, constant_values=-np.inf)
+        item_index[empty, :k], scores[empty, :k] = self.popular(k, pools.user_ids[empty])
+        fallback = pools.fallback.copy()
+        fallback[empty] = True
+        origin = pools.merged_from
+        if origin is not None:
+            origin = Provenance.unknown(origin.sources, item_index.shape)
+            origin.ranks[:, : pools.k], origin.scores[:, : pools.k] = (
+                pools.provenance.ranks,
+                pools.provenance.scores,
+            )
+        return replace(pools, item_index=item_index, scores=scores, fallback=fallback, merged_from=origin)
 
 
 def _vectors(features: ItemFeatures, items: IdMap) -> NDArray[np.floating]:

@@ -178,7 +178,8 @@ class OneRun:
         found, retrieve_seconds = timed(
             lambda: retriever.retrieve_batch(split.user_ids, config.top_k, exclude)
         )
-        candidates = found.over(recommender.scorer.fitted.items)
+        facts = self._facts(recommender)
+        candidates = facts.filled(found.over(recommender.scorer.fitted.items), config.top_k)
         # One more than is shown, to see whether it ties with the last place.
         lists, rank_seconds = timed(
             lambda: recommender.rank(queries, top_k=config.n + 1, candidates=candidates)
@@ -189,7 +190,6 @@ class OneRun:
                 lambda: recommender.rank(queries, top_k=config.n, exclude_seen=config.exclude_seen)
             )
         space = getattr(retriever, "space_", None)
-        facts = self._facts(recommender, split)
         hits = hit_matrix(candidates.item_index, split.held_out)
         ranked = ranked_run(lists, config.n, split, facts, rank_seconds)
         return RetrieverRun(
@@ -221,14 +221,14 @@ class OneRun:
         retriever, n = recommender.retriever, self.config.n
         assert retriever is not None
         pools = retriever.retrieve_batch(apart.user_ids, self.config.top_k, None)
-        pools = pools.over(recommender.scorer.fitted.items)
+        pools = facts.filled(pools.over(recommender.scorer.fitted.items), self.config.top_k)
         lists, seconds = timed(
             lambda: recommender.rank(queries_of(apart.user_ids), top_k=n + 1, candidates=pools)
         )
         hits = hit_matrix(pools.item_index, apart.held_out)
         return NewcomerRun(hits, ranked_run(lists, n, apart, facts, seconds))
 
-    def _facts(self, recommender: RankingRecommender, split: Split) -> CatalogueFacts:
+    def _facts(self, recommender: RankingRecommender) -> CatalogueFacts:
         """Return what lists are set against; the same for every retriever."""
         if self._known is None:
             self._known = CatalogueFacts.of(recommender, self.data.features, self.config.exclude_seen)
@@ -247,7 +247,7 @@ class OneRun:
         lists, seconds = timed(
             lambda: full.rank(queries, top_k=self.config.n + 1, exclude_seen=self.config.exclude_seen)
         )
-        facts = self._facts(full, split)
+        facts = self._facts(full)
         return ReferenceRun(ranked_run(lists, self.config.n, split, facts, seconds, users), users)
 
     def _step(self, fraction: float, doing: str) -> None:

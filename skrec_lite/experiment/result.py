@@ -15,6 +15,7 @@ from skrec_lite.dataset.id_map import IdMap
 from skrec_lite.exceptions import check_choice
 from skrec_lite.experiment.config import ExperimentConfig
 from skrec_lite.experiment.data import LabData
+from skrec_lite.experiment.once import once_per_result
 from skrec_lite.experiment.runs import ReferenceRun, RetrieverRun
 from skrec_lite.experiment.split import Split
 from skrec_lite.metrics import LIST_METRICS, Interval, paired_difference, recall, recall_at_every_k
@@ -67,6 +68,11 @@ class ExperimentResult:
     recommenders: Mapping[str, Any] = field(repr=False)
     seed_figures: pd.DataFrame = field(default_factory=no_seed_figures, repr=False)
 
+    @cached_property
+    def remembered(self) -> dict[object, object]:
+        """What was computed of this result once; see `once_per_result`."""
+        return {}
+
     @property
     def user_ids(self) -> NDArray[np.object_]:
         """Measured users, shape (n_users,)."""
@@ -104,6 +110,7 @@ class ExperimentResult:
         """Pool sizes that people are offered: all up to 10, then sparser, round ones among them."""
         return curve_points(self.config.top_k) + 1
 
+    @once_per_result
     def pool_bands(self, metric: str = "recall") -> dict[str, Band]:
         """Return a metric of the first 1 .. top_k candidates with its 95 % intervals, by retriever.
 
@@ -115,23 +122,16 @@ class ExperimentResult:
             A name of `skrec_lite.metrics.LIST_METRICS`.
         """
         check_choice("metric", metric, LIST_METRICS)
-        if metric not in self._bands:
-            self._bands[metric] = {
-                key: curve_intervals(run.hits, self.split.n_held_out, (metric,), seed=self.config.seed)[
-                    metric
-                ]
-                for key, run in self.runs.items()
-            }
-        return self._bands[metric]
-
-    @cached_property
-    def _bands(self) -> dict[str, dict[str, Band]]:
-        return {}
+        held_out, seed = self.split.n_held_out, self.config.seed
+        return {
+            key: curve_intervals(run.hits, held_out, (metric,), seed=seed)[metric]
+            for key, run in self.runs.items()
+        }
 
     @cached_property
     def recall_intervals(self) -> dict[str, NDArray[np.float64]]:
         """95 % bootstrap intervals of the recall curves at every k, shape (2, top_k) each."""
-        return {key: np.vstack([band.low, band.high]) for key, band in self.pool_bands().items()}
+        return {key: np.vstack([band.low, band.high]) for key, band in self.pool_bands("recall").items()}
 
     def recall_difference(self, first: str, second: str, k: int) -> Interval:
         """Return candidate recall@k of one retriever less that of another, over the same users."""

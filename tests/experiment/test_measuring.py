@@ -10,9 +10,11 @@ import pandas as pd
 import pytest
 
 from skrec_lite import ExperimentConfig, LabData, SplitConfig, run_experiment
-from skrec_lite.experiment import BEYOND_ACCURACY
+from skrec_lite.dataset.id_map import IdMap
+from skrec_lite.experiment import BEYOND_ACCURACY, RETRIEVERS, RetrieverSpec
 from skrec_lite.experiment.result import SEED_COLUMNS
 from skrec_lite.metrics import LIST_METRICS, bootstrap_means
+from skrec_lite.retriever import BaseCandidateRetriever
 
 QUICK = ExperimentConfig(params={"n_factors": 8, "epochs": 3}, top_k=40, n=5)
 
@@ -169,3 +171,32 @@ def test_intervals_of_the_lists_hold_their_means(result):
                 bootstrap_means(ranked.per_user[metric], seed=result.config.seed), [2.5, 97.5]
             )
             assert (interval.low, interval.high) == pytest.approx((low, high), abs=1e-12)
+
+
+class Silent(BaseCandidateRetriever):
+    """Finds nothing for every second user."""
+
+    name = "silent"
+
+    def build_index(self, estimator=None, interactions=None, items=None):
+        self.items = IdMap.from_values(interactions["ITEM_ID"])
+
+    def retrieve(self, user_ids, top_k=None):
+        return {user: [] if int(user) % 2 else self.items.ids[:5].tolist() for user in user_ids}
+
+
+def test_where_a_retriever_finds_nothing_the_popular_items_it_is_served_are_its_pool(small_data, monkeypatch):
+    spec = RetrieverSpec("silent", "Silent", "Nothing.", lambda config: Silent(top_k=config.top_k))
+    monkeypatch.setitem(RETRIEVERS, "silent", spec)
+    result = run_experiment(small_data, replace(QUICK, retrievers=("silent", "popularity")))
+    run, popular = result.runs["silent"], result.runs["popularity"]
+    empty = np.array([int(user) % 2 == 1 for user in result.user_ids])
+    assert 0 < empty.sum() < len(empty)
+    np.testing.assert_array_equal(run.candidates.fallback, empty)
+    np.testing.assert_array_equal(
+        run.candidates.item_index[empty], popular.candidates.over(result.items).item_index[empty]
+    )
+    assert (run.candidates.item_index[~empty][:, 5:] == -1).all()
+    # Every list is of its pool, so no user's final recall passes the pool's.
+    assert (run.pool_rank[run.ranked.item_index >= 0] > 0).all()
+    assert (run.ranked.per_user["recall"] <= result.recall_at("silent", 40)).all()

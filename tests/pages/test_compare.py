@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import io
-import json
 import math
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from pages.components.charts_final import bullet_chart, cost_chart
-from pages.components.charts_recall import recall_chart
-from pages.components.compare_tables import config_json, curves_csv, metrics_csv
+from pages.components.charts_recall import metric_chart, recall_chart
 from pages.components.session import FinishedRun, Lab
 from pages.components.text import plain
 from skrec_lite.experiment import (
-    ExperimentConfig,
+    SplitConfig,
     full_catalogue_verdict,
-    funnel_frame,
     ranker_verdict,
     verdict,
 )
 from tests.pages.driving import figure, go, metric, open_app, table, texts
 
+SECTIONS = ("Pools", "Lists", "Lost items", "Differences", "Pool size", "Segments", "Cost", "Method")
 LABELS = {"embedding": "Embedding", "content": "Content-based", "popularity": "Popularity"}
 
 
@@ -33,8 +29,14 @@ def compare(finished_app):
     return go(finished_app, "compare")
 
 
-def opened(data, result):
-    return go(open_app(Lab(data, runs=[FinishedRun(1, result)], shown=1)), "compare")
+def section(app, name):
+    """Open a section of the page, as a click on its tab does."""
+    app.query_params["section"] = name
+    return app.run()
+
+
+def opened(data, result, name="Pools"):
+    return section(go(open_app(Lab(data, runs=[FinishedRun(1, result)], shown=1)), "compare"), name)
 
 
 def test_entered_first_it_offers_a_run(app):
@@ -123,22 +125,65 @@ def test_the_k_line_lies_at_k_on_both_axes(small_result):
         assert note.x == pytest.approx(math.log10(20) if log_k else 20)
 
 
+@pytest.mark.parametrize("name", SECTIONS)
+def test_every_section_opens(compare, name):
+    section(compare, name)
+    assert not compare.exception
+    charts = [*compare.get("plotly_chart"), *compare.get("arrow_data_frame"), *compare.get("button")]
+    assert charts
+
+
+def test_other_measures_of_the_pools(compare, small_result):
+    compare.segmented_control(key="pool_metric").set_value("ndcg").run()
+    assert not compare.exception
+    chart = figure(compare, "nDCG of the first k candidates")
+    curves = [trace for trace in chart["data"] if trace.get("name") in LABELS.values()]
+    assert len(curves) == 3
+    said = metric_chart(small_result, "ndcg", 20, log_k=False)
+    for key, label in LABELS.items():
+        curve = next(trace for trace in said.data if trace.name == label)
+        assert curve.y[9] == pytest.approx(100 * small_result.pool_metric(key, "ndcg", 10).mean())
+
+
+@pytest.mark.parametrize(("name", "what"), [("Pools", "pools"), ("Lists", "lists")])
+def test_what_else_pools_and_lists_are_like(compare, small_result, name, what):
+    section(compare, name)
+    shown = table(compare, f"Coverage, popularity, novelty and diversity of the {what}").set_index(
+        "retriever"
+    )
+    for key, label in LABELS.items():
+        run = small_result.runs[key]
+        told = run.beyond if what == "pools" else run.ranked.beyond
+        assert shown.loc[label, "coverage"] == pytest.approx(100 * told["coverage"], abs=0.005)
+        assert shown.loc[label, "novelty"] == told["novelty"]
+
+
 def test_final_metrics_are_the_librarys(compare, small_result):
+    section(compare, "Lists")
     shown = table(compare, "Metrics of the final lists").set_index("retriever")
     expected = small_result.final_frame().set_index("retriever")
     assert shown.index.tolist() == [*LABELS.values(), "Full catalogue"]
     for key, label in (LABELS | {"full": "Full catalogue"}).items():
-        for name in ("pool_recall", "recall", "hit_rate", "precision", "coverage"):
+        for name in ("pool_recall", "recall", "hit_rate", "precision", "capped_recall", "micro_recall"):
             assert f"{shown.loc[label, name]:.1f}" == f"{100 * expected.loc[key, name]:.1f}"
         for name in ("ndcg", "mrr", "map", "n_users"):
             assert shown.loc[label, name] == expected.loc[key, name]
+        interval = small_result.list_intervals[key]["recall"]
+        assert shown.loc[label, "recall_interval"] == f"{100 * interval.low:.1f} to {100 * interval.high:.1f}"
     for key in LABELS:
         assert plain(ranker_verdict(small_result, key)) in texts(compare)
         assert plain(full_catalogue_verdict(small_result, key)) in texts(compare)
 
 
 def test_bullet_chart_keeps_final_recall_within_pool_recall(small_result):
-    pool, final = bullet_chart(small_result).data
+    pool, final, whiskers = bullet_chart(small_result).data
+    ends = [small_result.list_intervals[key]["recall"] for key in [*LABELS, "full"]]
+    np.testing.assert_allclose(
+        np.array(whiskers.x) + whiskers.error_x.array, [100 * interval.high for interval in ends]
+    )
+    np.testing.assert_allclose(
+        np.array(whiskers.x) - whiskers.error_x.arrayminus, [100 * interval.low for interval in ends]
+    )
     frame = small_result.final_frame()
     np.testing.assert_allclose(pool.x, 100 * frame["pool_recall"])
     np.testing.assert_allclose(final.x, 100 * frame["recall"])
@@ -149,13 +194,8 @@ def test_bullet_chart_keeps_final_recall_within_pool_recall(small_result):
         assert f"pool {100 * row.pool_recall:.1f}" in words
 
 
-def test_funnel_shows_where_items_were_lost(compare, small_result):
-    shown = table(compare, "Held-out items by where").drop(columns="retriever")
-    assert shown.to_dict("list") == funnel_frame(small_result).drop(columns="retriever").to_dict("list")
-    assert (shown.drop(columns="held_out").sum(axis=1) == 150).all()
-
-
 def test_costs_are_the_librarys_and_speed_is_against_the_full_catalogue(compare, small_result):
+    section(compare, "Cost")
     timing = small_result.timing_frame()
     shown = table(compare, "Seconds of each stage")
     for column in ("model_seconds", "index_seconds", "retrieve_seconds", "rank_seconds", "serve_seconds"):
@@ -165,20 +205,16 @@ def test_costs_are_the_librarys_and_speed_is_against_the_full_catalogue(compare,
     np.testing.assert_allclose(cost_chart(small_result).data[0].x, 1e6 / rate)
 
 
-def test_split_says_who_was_measured_and_left_out(small_data, small_result):
-    summary = replace(
-        small_result.split.summary, n_users_without_holdout=1, n_users_without_history=12, n_repeats=3,
-        n_unreachable=4,
-    )  # fmt: skip
-    app = opened(small_data, replace(small_result, split=replace(small_result.split, summary=summary)))
-    rows = app.table[0].value["value"].to_dict()
-    assert rows["Held out"] == "each user's last interaction, ordered by time"
-    assert rows["Interactions"] == f"{summary.n_train:,} to learn from, 150 after the cut"
-    assert rows["Users measured"] == "150"
-    assert rows["Left out, nothing held out"] == "1 user"
-    assert rows["Left out, no history"] == "12 users"
-    assert rows["Repeats"].startswith("3 held-out pairs not counted")
-    assert rows["Out of reach"].startswith("4 held-out items not in the catalogue")
+def test_choosing_on_the_test_part_is_said(small_data, small_result):
+    other = replace(small_result, config=replace(small_result.config, n=4))
+    runs = [FinishedRun(1, small_result), FinishedRun(2, other)]
+    app = section(go(open_app(Lab(small_data, runs=runs, shown=1)), "compare"), "Method")
+    assert "2 runs of this session were measured on this test part" in texts(app)
+    elsewhere = replace(other, config=replace(other.config, split=SplitConfig("random")))
+    app = section(
+        go(open_app(Lab(small_data, runs=[runs[0], FinishedRun(2, elsewhere)], shown=1)), "compare"), "Method"
+    )
+    assert "measured on this test part" not in texts(app)
 
 
 def test_whether_seen_items_take_part_is_said(small_data, small_result):
@@ -204,7 +240,7 @@ def test_one_retriever_alone_is_shown_without_a_runner_up(small_data, small_resu
 
 
 def test_a_reference_on_fewer_users_says_so(compare, small_data, small_result):
-    assert "was scored for the same 150 users" in texts(compare)
+    assert "was scored for the same 150 users" in texts(section(compare, "Lists"))
     ranked = small_result.reference.ranked
     some = np.arange(40)
     reference = replace(
@@ -213,23 +249,10 @@ def test_a_reference_on_fewer_users_says_so(compare, small_data, small_result):
         ranked=replace(
             ranked,
             item_index=ranked.item_index[some],
+            hits=ranked.hits[some],
             per_user={name: values[some] for name, values in ranked.per_user.items()},
         ),
     )
-    app = opened(small_data, replace(small_result, reference=reference))
+    app = opened(small_data, replace(small_result, reference=reference), "Lists")
     assert "was scored for 40 of 150 users" in texts(app)
     assert table(app, "Metrics of the final lists")["n_users"].tolist() == [150, 150, 150, 40]
-
-
-def test_downloads_hold_the_librarys_figures(compare, small_result):
-    assert [button.proto.label for button in compare.get("download_button")] == [
-        "Curves (CSV)", "Metrics and timings (CSV)", "Configuration (JSON)",
-    ]  # fmt: skip
-    curves = pd.read_csv(io.BytesIO(curves_csv(small_result)))
-    pd.testing.assert_frame_equal(curves, small_result.recall_frame(), check_dtype=False)
-    metrics = pd.read_csv(io.BytesIO(metrics_csv(small_result))).set_index("retriever")
-    assert metrics.loc["full", "recall"] == pytest.approx(small_result.reference.ranked.mean("recall"))
-    assert metrics.loc["content", "rank_seconds"] == pytest.approx(
-        small_result.runs["content"].ranked.seconds
-    )
-    assert ExperimentConfig.from_dict(json.loads(config_json(small_result))) == small_result.config

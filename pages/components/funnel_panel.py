@@ -1,0 +1,137 @@
+"""Compare, lost items: where each held-out item was lost, what bounds each stage, who finds what alone."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from pages.components.charts_funnel import funnel_chart
+from pages.components.compare_tables import funnel_table
+from pages.components.identity import LOOKS
+from pages.components.text import bullets, interval_of_100
+from skrec_lite.experiment import ExperimentResult, funnel_frame
+from skrec_lite.experiment.contributions import contribution_sentences, contributions
+from skrec_lite.experiment.funnel import funnel_stages
+from skrec_lite.metrics import Interval
+
+
+def funnel_panel(result: ExperimentResult) -> None:
+    """Draw the ends of all held-out items, the conversion from stage to stage, and unique hits."""
+    st.plotly_chart(
+        funnel_chart(funnel_frame(result)),
+        key="compare_funnel_chart",
+        config={"displayModeBar": False},
+        alt="Held-out items of each retriever by where they were lost: shown, below the list, not "
+        "retrieved, not in the catalogue",
+    )
+    st.caption(
+        "Every held-out item comes to one of these ends. Counted over all items together, so users with many "
+        "weigh more than in recall, which is a mean over users."
+    )
+    funnel_table(result)
+    st.markdown("**From stage to stage**")
+    _stages_table(result)
+    st.caption(
+        "The recall of the pool is the ceiling of every ranker's. The best possible nDCG is that of a list "
+        "with the pool's hits at its head: what a perfect ranker would reach with the same candidates. "
+        + _reference_words(result)
+    )
+    st.markdown("**What only one of them finds**")
+    table = contributions(result)
+    st.markdown(bullets(contribution_sentences(table)))
+    if len(table) > 1:
+        _contributions_table(table)
+        st.caption(_union_words(table))
+
+
+def stage_rows(result: ExperimentResult) -> pd.DataFrame:
+    """Return the stages with shares of 100 and retrievers by the names people read."""
+    table = funnel_stages(result)
+    shares = ["reachable_share", "retrieved_share", "shown_share", "pool_recall", "recall", "ndcg_share"]
+    # Rounded here, not by the browser, which rounds halves otherwise.
+    rounded = {name: [round(100 * share, 1) for share in table[name]] for name in shares}
+    return table.assign(retriever=[LOOKS[key].label for key in table["retriever"]], **rounded)
+
+
+def _stages_table(result: ExperimentResult) -> None:
+    n = result.config.n
+    shares = {
+        "reachable_share": ("In the catalogue", "Of 100 held-out items, those in the catalogue at training"),
+        "retrieved_share": ("Retrieved", "Of 100 in the catalogue, those in the pool"),
+        "shown_share": ("Shown", "Of 100 in the pool, those in the final list"),
+        "pool_recall": ("Pool recall", "The ceiling, of 100; mean over users"),
+        "recall": (f"Recall@{n}", "Of the final list, of 100; mean over users"),
+        "ndcg_share": ("Of the best", f"nDCG@{n} of 100 that a perfect ranker of the same pool would reach"),
+    }
+    scores = {
+        "oracle_ndcg": (f"Best nDCG@{n}", "Of the pool in its best order; mean over users"),
+        "ndcg": (f"nDCG@{n}", "Of the final list; mean over users"),
+    }
+    number = st.column_config.NumberColumn
+    st.dataframe(
+        stage_rows(result),
+        column_order=["retriever", "reachable_share", "retrieved_share", "shown_share", "pool_recall",
+                      "recall", "oracle_ndcg", "ndcg", "ndcg_share", "n_users"],
+        column_config={
+            "retriever": st.column_config.TextColumn("Retriever", pinned=True),
+            **{name: number(label, help=help, format="%.1f") for name, (label, help) in shares.items()},
+            **{name: number(label, help=help, format="%.3f") for name, (label, help) in scores.items()},
+            "n_users": number("Users", help="Users measured", format="localized"),
+        },
+        hide_index=True,
+        placeholder="–",
+        key="compare_stages",
+        alt="Conversion of held-out items from stage to stage, and the best that each pool allows",
+    )  # fmt: skip
+
+
+def _reference_words(result: ExperimentResult) -> str:
+    covered, users = len(result.reference.users), len(result.user_ids)
+    on = f"the same {users:,} users" if covered == users else f"{covered:,} of the {users:,} users"
+    return f"The full catalogue retrieves everything; it was scored for {on}."
+
+
+def contribution_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the contributions with shares of 100, intervals in words, and retrievers by their names."""
+    intervals = [
+        interval_of_100(Interval(*ends))
+        for ends in table[["marginal_recall", "low", "high"]].itertuples(index=False, name=None)
+    ]
+    shares = ["union_recall", "recall_without", "marginal_recall"]
+    rounded = {name: [round(100 * share, 1) for share in table[name]] for name in shares}
+    own = (table["union_size"] - table["size_without"]).round(1)
+    labels = [LOOKS[key].label for key in table["retriever"]]
+    return table.assign(retriever=labels, interval=intervals, own_size=own, **rounded)
+
+
+def _contributions_table(table: pd.DataFrame) -> None:
+    number = st.column_config.NumberColumn
+    st.dataframe(
+        contribution_rows(table),
+        column_order=["retriever", "hits", "unique_hits", "marginal_recall", "interval", "recall_without",
+                      "own_size"],
+        column_config={
+            "retriever": st.column_config.TextColumn("Retriever", pinned=True),
+            "hits": number("Hits", help="Held-out items in its pool", format="localized"),
+            "unique_hits": number("Unique", help="Those in no other pool", format="localized"),
+            "marginal_recall": number(
+                "Adds", help="Recall of the union with it less without it, of 100; mean over users",
+                format="%.1f",
+            ),
+            "interval": st.column_config.TextColumn("95 %", help="Interval of what it adds, paired by user"),
+            "recall_without": number("Without it", help="Recall of the others' union, of 100", format="%.1f"),
+            "own_size": number("Own items", help="Candidates a user that no other brings", format="%.1f"),
+        },
+        hide_index=True,
+        key="compare_contributions",
+        alt="Unique hits and marginal recall of each retriever in the union of all pools",
+    )  # fmt: skip
+
+
+def _union_words(table: pd.DataFrame) -> str:
+    first = table.iloc[0]
+    return (
+        f"All pools of {first['k']:,} together hold {first['union_size']:,.0f} different candidates a user "
+        f"and {100 * first['union_recall']:.1f} of 100 held-out items; a merge of the size of one pool keeps "
+        "a part of that. Merged pools take no part here: they hold what the others found."
+    )

@@ -1,0 +1,138 @@
+"""What one takes away holds the library's figures, and looks as the screens do."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
+
+from pages.components import exports as module
+from pages.components.exports import file_stem, plan_json, script
+from pages.components.identity import _SPARE, LOOKS
+from pages.components.theme import _ON_DARK
+from skrec_lite.experiment.headless import comparison_zip, trec_zip
+from skrec_lite.experiment.plan import ComparisonPlan
+from skrec_lite.experiment.report import looks
+from skrec_lite.experiment.trec import qrels, trec_run
+
+BUTTONS = {
+    "compare_report_html": "Report (HTML)",
+    "compare_all_zip": "Everything (ZIP)",
+    "compare_config_json": "Configuration (JSON)",
+    "compare_script_py": "Script (Python)",
+    "compare_trec_zip": "TREC files (ZIP)",
+    "compare_curves_csv": "Curves (CSV)",
+    "compare_metrics_csv": "Metrics and timings (CSV)",
+}
+
+
+def drawn(result):
+    def page():
+        import streamlit as st
+
+        from pages.components.exports import exports
+
+        exports(st.session_state["result"])
+
+    app = AppTest.from_function(page)
+    app.session_state["result"] = result
+    return app.run()
+
+
+def test_there_is_a_button_for_each_file_and_nothing_is_made_before_a_click(small_result, monkeypatch):
+    def too_early(*arguments, **others):
+        pytest.fail("a file was made before its button was clicked")
+
+    for name in (
+        "html_report",
+        "comparison_zip",
+        "trec_zip",
+        "curves_csv",
+        "metrics_csv",
+        "reproduction_script",
+    ):
+        monkeypatch.setattr(module, name, too_early)
+    monkeypatch.setattr(ComparisonPlan, "of_result", too_early)
+    app = drawn(small_result)
+    assert not app.exception
+    buttons = app.get("download_button")
+    assert [button.proto.label for button in buttons] == list(BUTTONS.values())
+    assert [button.proto.id.rsplit("-", 1)[-1] for button in buttons] == list(BUTTONS)
+
+
+def test_the_configuration_is_one_that_the_command_line_takes(small_result):
+    plan = ComparisonPlan.from_json(plan_json(small_result))
+    assert plan.config == small_result.config
+    assert plan.name == small_result.data.name
+    assert plan == ComparisonPlan.of_result(small_result)
+    compile(script(small_result), "reproduce.py", "exec")
+
+
+def test_the_archive_of_everything_holds_the_folder(small_result):
+    with zipfile.ZipFile(io.BytesIO(comparison_zip(small_result))) as archive:
+        assert archive.testzip() is None
+        names = {name.removeprefix("comparison/") for name in archive.namelist()}
+        values = json.loads(archive.read("comparison/result.json"))
+        curves = pd.read_parquet(io.BytesIO(archive.read("comparison/curves.parquet")))
+    assert {"report.html", "config.json", "reproduce.py", "pools.parquet", "trec/qrels.txt"} <= names
+    pd.testing.assert_frame_equal(curves, small_result.recall_frame())
+    for key, run in small_result.runs.items():
+        assert values["lists"][key]["metrics"]["ndcg"]["mean"] == pytest.approx(
+            run.ranked.mean("ndcg"), abs=1e-15
+        )
+
+
+def test_the_trec_archive_holds_runs_and_qrels(small_result):
+    packed = trec_zip(small_result)
+    assert packed == trec_zip(small_result), "the same content, the same archive"
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        assert archive.read("trec/qrels.txt").decode() == qrels(small_result)
+        assert archive.read("trec/content.pool.run").decode() == trec_run(small_result, "content", "pool")
+        assert len(archive.namelist()) == 1 + 2 * len(small_result.runs) + 1
+
+
+def test_what_each_button_gives_is_what_its_name_says(small_result, monkeypatch):
+    made = {}
+
+    def record(label, data, file_name, mime, *, key, **others):
+        made[key] = (file_name, data())
+
+    monkeypatch.setattr(module.st, "download_button", record)
+    module.exports(replace(small_result, data=replace(small_result.data, name="../<b>Läden")))
+    names = {key: name for key, (name, _) in made.items()}
+    assert names["compare_report_html"] == "b-l-den-report.html"
+    assert names["compare_all_zip"] == "b-l-den-comparison.zip"
+    report = made["compare_report_html"][1].decode()
+    assert report.startswith("<!DOCTYPE html>")
+    assert "<b>Läden" not in report
+    assert made["compare_config_json"][1].startswith(b"{")
+    assert made["compare_script_py"][1].startswith(b'"""')
+    assert made["compare_all_zip"][1][:2] == made["compare_trec_zip"][1][:2] == b"PK"
+    curves = pd.read_csv(io.BytesIO(made["compare_curves_csv"][1]))
+    assert len(curves) == len(small_result.runs) * small_result.config.top_k
+    assert made["compare_metrics_csv"][1].startswith(b"retriever,")
+
+
+@given(st.text())
+def test_names_of_files_are_plain_whatever_the_data_is_called(name):
+    assert re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])?", file_stem(name))
+
+
+def test_a_report_looks_as_the_screens_do():
+    assert set(looks.LOOKS) == {key for key in LOOKS if key in looks.LOOKS}
+    for key, look in looks.LOOKS.items():
+        ours = LOOKS[key]
+        assert (look.colour, look.dash, look.marker) == (ours.colour, ours.dash, ours.marker)
+        assert looks.label_of(key) == ours.label
+    for key in ("embedding", "content", "popularity"):
+        assert looks.LOOKS[key].on_dark == _ON_DARK[looks.LOOKS[key].colour]
+    spare = [(look.colour, look.dash, look.marker) for look in looks.SPARE]
+    assert spare == [entry[:3] for entry in _SPARE]

@@ -1,0 +1,100 @@
+"""Compare, lost items: the bars, the stages and the contributions are the library's."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.components.charts_funnel import funnel_chart
+from pages.components.funnel_panel import contribution_rows, stage_rows
+from pages.components.identity import LOOKS
+from pages.components.text import plain
+from skrec_lite.experiment import FUNNEL_ENDS, ExperimentConfig, funnel_frame, run_experiment
+from skrec_lite.experiment.contributions import contribution_sentences, contributions
+from skrec_lite.experiment.funnel import funnel_stages
+from tests.experiment.rich_result import rich_result
+from tests.pages.driving import figure, table, texts
+
+
+def _panel():
+    import streamlit as st
+
+    from pages.components.funnel_panel import funnel_panel
+
+    funnel_panel(st.session_state["shown"])
+
+
+def drawn(result):
+    app = AppTest.from_function(_panel, default_timeout=60)
+    app.session_state["shown"] = result
+    return app.run()
+
+
+@pytest.fixture(scope="module")
+def rich():
+    return rich_result()
+
+
+def test_bars_stack_from_shown_to_lost_and_hold_every_item(rich):
+    frame, chart = funnel_frame(rich), funnel_chart(funnel_frame(rich))
+    bars = [trace for trace in chart.data if trace.x[0] is not None]
+    assert [bar.name for bar in bars] == [FUNNEL_ENDS[end] for end in reversed(FUNNEL_ENDS)]
+    for bar, end in zip(bars, reversed(FUNNEL_ENDS), strict=True):
+        np.testing.assert_allclose(bar.x, 100 * frame[end] / frame["held_out"])
+        assert list(bar.customdata) == frame[end].tolist()
+    np.testing.assert_allclose(np.sum([bar.x for bar in bars], axis=0), 100)
+    assert (frame["not_in_catalogue"] > 0).all(), "the case must hold items out of reach"
+
+
+def test_a_retriever_keeps_its_colour_and_is_named_with_what_it_shows(rich):
+    chart = funnel_chart(funnel_frame(rich))
+    shown, below, missed, unreachable = [trace for trace in chart.data if trace.x[0] is not None]
+    assert list(shown.marker.color) == [LOOKS[key].tint(1.0) for key in rich.runs]
+    for paler in (below, missed):
+        assert len(set(paler.marker.color) | set(shown.marker.color)) == 2 * len(rich.runs)
+    assert unreachable.marker.pattern.shape == "/"
+    words = [note.text for note in chart.layout.annotations]
+    for lane, row in enumerate(funnel_frame(rich).itertuples()):
+        share = 100 * row.shown / row.held_out
+        assert words[lane] == f"<b>{LOOKS[row.retriever].label}</b>  {share:.1f} shown"
+    legend = [trace.name for trace in chart.data if trace.showlegend is not False]
+    assert legend == [FUNNEL_ENDS[end] for end in reversed(FUNNEL_ENDS)]
+
+
+def test_the_panel_shows_the_librarys_tables_and_sentences(rich):
+    app = drawn(rich)
+    assert not app.exception
+    counts = table(app, "Held-out items by where").set_index("retriever")
+    assert counts["shown"].tolist() == funnel_frame(rich)["shown"].tolist()
+    stages, expected = table(app, "Conversion of held-out"), funnel_stages(rich)
+    assert stages["retriever"].tolist() == [*(LOOKS[key].label for key in rich.runs), "Full catalogue"]
+    for name in ("reachable_share", "retrieved_share", "shown_share", "pool_recall", "recall", "ndcg_share"):
+        assert [f"{value:.1f}" for value in stages[name]] == [
+            f"{100 * value:.1f}" for value in expected[name]
+        ]
+    assert stages["oracle_ndcg"].tolist() == expected["oracle_ndcg"].tolist()
+    for sentence in contribution_sentences(contributions(rich)):
+        assert plain(sentence) in texts(app)
+    adds = table(app, "Unique hits")
+    assert adds["unique_hits"].tolist() == contributions(rich)["unique_hits"].tolist()
+    assert "Merged" not in adds["retriever"].tolist()
+    assert len(figure(app, "Held-out items of each retriever")["data"]) == 8
+
+
+def test_rows_are_rounded_as_sentences_are(rich):
+    table_ = contributions(rich)
+    rows = contribution_rows(table_)
+    for row, known in zip(rows.itertuples(), table_.itertuples(), strict=True):
+        assert f"{row.marginal_recall:.1f}" == f"{100 * known.marginal_recall:.1f}"
+        assert row.interval == f"{100 * known.low:.1f} to {100 * known.high:.1f}"
+        assert row.own_size == pytest.approx(known.union_size - known.size_without, abs=0.051)
+    assert (stage_rows(rich)["shown_share"] <= 100).all()
+
+
+def test_one_retriever_alone_has_no_table_of_contributions(small_data):
+    alone = run_experiment(small_data, ExperimentConfig(retrievers=("popularity",), top_k=20, n=5))
+    app = drawn(alone)
+    assert not app.exception
+    assert "With one retriever there is nothing to compare" in texts(app)
+    assert not any(shown.proto.alt.startswith("Unique hits") for shown in app.dataframe)
