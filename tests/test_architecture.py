@@ -12,6 +12,7 @@ LAYERS = (
     "app",
     "pages",
     "pages.components",
+    "skrec_lite.__main__",
     "skrec_lite.experiment",
     "skrec_lite.recommender",
     "skrec_lite.metrics",

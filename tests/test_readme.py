@@ -29,7 +29,7 @@ def test_there_is_one_command_to_run_and_one_to_test():
     commands = re.findall(r"^python3 -m venv .*$", README, flags=re.MULTILINE)
     assert len(commands) == 2
     assert commands[0].endswith("streamlit run app.py")
-    assert commands[1].endswith("python -m pytest")
+    assert commands[1].endswith("python -m pytest -n 2")
     for command in commands:
         requirements = re.search(r"-r (\S+)", command)[1]
         assert (ROOT / requirements).exists()

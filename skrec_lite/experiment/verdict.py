@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from skrec_lite.experiment.difference_words import amount, interval_words
 from skrec_lite.experiment.result import ExperimentResult
 from skrec_lite.experiment.retriever_specs import RETRIEVERS
 from skrec_lite.metrics import Interval
@@ -44,26 +45,26 @@ def verdict(result: ExperimentResult, k: int | None = None) -> Verdict:
     at_k = {key: float(curve[k - 1]) for key, curve in result.recall_curves.items()}
     order = sorted(at_k, key=lambda key: -at_k[key])
     leader = order[0]
-    found = 100 * at_k[leader]
+    found = amount(at_k[leader])
     name = RETRIEVERS[leader].label
     if len(order) == 1:
         nothing = Interval(0.0, 0.0, 0.0)
         return Verdict(
-            leader, "", nothing, f"{name} found {found:.1f} of 100 held-out items within {k} candidates."
+            leader, "", nothing, f"{name} found {found} of 100 held-out items within {k} candidates."
         )
     runner_up = order[1]
     difference = result.recall_difference(leader, runner_up, k)
     other = RETRIEVERS[runner_up].in_a_sentence
-    interval = f"95 % interval {100 * difference.low:.1f} to {100 * difference.high:.1f}"
+    interval = interval_words(difference)
     if difference.excludes_zero:
         sentence = (
-            f"{name} found {found:.1f} of 100 held-out items within {k} candidates, "
-            f"{100 * difference.mean:.1f} more than {other} ({interval})."
+            f"{name} found {found} of 100 held-out items within {k} candidates, "
+            f"{amount(difference.mean)} more than {other} ({interval})."
         )
     else:
         sentence = (
-            f"{name} and {other} cannot be told apart at {k} candidates: {found:.1f} against "
-            f"{100 * at_k[runner_up]:.1f} of 100 held-out items ({interval} for the difference)."
+            f"{name} and {other} cannot be told apart at {k} candidates: {found} against "
+            f"{amount(at_k[runner_up])} of 100 held-out items ({interval} for the difference)."
         )
     return Verdict(leader, runner_up, difference, sentence)
 
@@ -78,12 +79,12 @@ def ranker_verdict(result: ExperimentResult, key: str) -> str:
     if np.array_equal(result.recall_at(key, n), result.runs[key].ranked.per_user["recall"]):
         return f"{name}: the ranker kept the pool's order at the top; both use the same scores, or agree."
     difference = result.ranker_gains[key]
-    interval = f"95 % interval {100 * difference.low:+.1f} to {100 * difference.high:+.1f}"
+    interval = interval_words(difference, signed=True)
     if not difference.excludes_zero:
-        change = f"re-ranking changed recall@{n} by {100 * difference.mean:+.1f} points"
+        change = f"re-ranking changed recall@{n} by {amount(difference.mean, signed=True)} points"
         return f"{name}: {change}, which may be chance ({interval})."
     word = "raised" if difference.mean > 0 else "lowered"
-    return f"{name}: re-ranking {word} recall@{n} by {abs(100 * difference.mean):.1f} points ({interval})."
+    return f"{name}: re-ranking {word} recall@{n} by {amount(abs(difference.mean))} points ({interval})."
 
 
 def full_catalogue_verdict(result: ExperimentResult, key: str) -> str:
@@ -99,8 +100,8 @@ def full_catalogue_verdict(result: ExperimentResult, key: str) -> str:
     difference = result.full_catalogue_gains[key]
     if np.array_equal(two_stage.per_user["recall"][users], full.per_user["recall"]):
         return f"{name}: the same recall@{n} for each user as scoring the full catalogue."
-    interval = f"95 % interval {100 * difference.low:+.1f} to {100 * difference.high:+.1f}"
-    change = f"recall@{n} {100 * difference.mean:+.1f} points against scoring the full catalogue"
+    interval = interval_words(difference, signed=True)
+    change = f"recall@{n} {amount(difference.mean, signed=True)} points against scoring the full catalogue"
     if not difference.excludes_zero:
         return f"{name}: {change}, which may be chance ({interval})."
     return f"{name}: {change} ({interval})."

@@ -200,10 +200,11 @@ def test_memory_stays_below_that_of_the_weights_as_numbers(n_users):
     tracemalloc.start()
     try:
         bootstrap_means(values)
-        peak = tracemalloc.get_traced_memory()[1]
+        kept, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
     assert peak < 0.9 * 2000 * n_users * 8
+    assert kept < 35e6, "what is kept for the next call is bounded, whatever the number of users"
 
 
 def test_users_who_decide_a_figure_by_hand():
