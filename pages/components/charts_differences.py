@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
-from pages.components.identity import LOOKS
+from pages.components.identity import LOOKS, Look
 from pages.components.text import in_chart
 from pages.components.theme import ink
 from skrec_lite.experiment.comparison import Comparison
@@ -32,10 +32,7 @@ def forest_chart(comparisons: Sequence[Comparison]) -> go.Figure:
     metric = comparisons[0].metric
     figure.add_vline(x=0, line={"color": GREY, "width": 1.2})
     unit = ", of 100" if metric in SHARES else ""
-    figure.update_xaxes(
-        title=f"Difference in {in_chart(comparisons[0].metric_words)}{unit}; right of 0 the first is ahead",
-        zeroline=False,
-    )
+    figure.update_xaxes(title=f"Difference in {in_chart(comparisons[0].metric_words)}{unit}", zeroline=False)
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_layout(
         height=80 + 38 * len(comparisons), showlegend=False, margin={"l": 10, "r": 10, "t": 10, "b": 10}
@@ -68,7 +65,7 @@ def seeds_chart(spread: pd.DataFrame, seed_figures: pd.DataFrame) -> go.Figure:
         figure.add_trace(
             go.Scatter(
                 x=scale * values["value"], y=[in_chart(look.label)] * len(values), mode="markers",
-                marker={"symbol": look.marker, "size": 9, "color": look.colour,
+                marker={"symbol": _symbol(look), "size": 9, "color": look.colour,
                         "line": {"color": ink(), "width": 1}},
                 name="seeds",
                 customdata=values["seed"],
@@ -84,19 +81,23 @@ def seeds_chart(spread: pd.DataFrame, seed_figures: pd.DataFrame) -> go.Figure:
     return figure
 
 
+def _symbol(look: Look) -> str:
+    """Return a retriever's marker; a circle for a line, which has no inside to be filled or hollow."""
+    return "circle" if look.marker.startswith("line") else look.marker
+
+
 def _row(one: Comparison) -> go.Scatter:
     scale = 100 if one.metric in SHARES else 1
     difference = one.difference
     look = LOOKS[one.ahead] if one.ahead else None
     certain = look is not None and one.outcome == "certain"
     colour = look.colour if look is not None and certain else GREY
-    marker = look.marker if look is not None else "circle"
-    # A lone line has no inside to be filled or hollow.
-    symbol = marker if certain or marker.startswith("line") else f"{marker}-open"
+    marker = _symbol(look) if look is not None else "circle"
     pair = in_chart(pair_words(one))
     return go.Scatter(
         x=[scale * difference.mean], y=[pair], mode="markers", name=pair,
-        marker={"symbol": symbol, "size": 11, "color": colour, "line": {"color": colour, "width": 2}},
+        marker={"symbol": marker if certain else f"{marker}-open", "size": 11, "color": colour,
+                "line": {"color": colour, "width": 2}},
         error_x={
             "type": "data", "symmetric": False, "color": colour, "thickness": 1.6, "width": 5,
             "array": [scale * (difference.high - difference.mean)],

@@ -25,6 +25,7 @@ def bullet_chart(result: ExperimentResult) -> go.Figure:
                 marker={"color": [LOOKS[key].tint(opacity) for key in table["retriever"]]},
             )
         )  # fmt: skip
+    rows_of = table["retriever"]
     intervals = [result.list_intervals[key]["recall"] for key in table["retriever"]]
     figure.add_trace(
         go.Scatter(
@@ -37,8 +38,10 @@ def bullet_chart(result: ExperimentResult) -> go.Figure:
             },
         )
     )  # fmt: skip
-    for key, pool, final in zip(table["retriever"], table["pool_recall"], table["recall"], strict=True):
-        _figures(figure, LOOKS[key].label, 100 * final, 100 * pool)
+    for key, pool, final, interval in zip(
+        rows_of, table["pool_recall"], table["recall"], intervals, strict=True
+    ):
+        _figures(figure, LOOKS[key].label, 100 * final, 100 * pool, 100 * interval.high)
     ceiling = 100 * result.reachable_share
     figure.add_vline(x=ceiling, line={"color": GREY, "width": 1.2})
     figure.update_yaxes(autorange="reversed", showgrid=False)
@@ -50,12 +53,12 @@ def bullet_chart(result: ExperimentResult) -> go.Figure:
     return figure
 
 
-def _figures(figure: go.Figure, row: str, final: float, pool: float) -> None:
-    """Write final recall behind its bar and pool recall behind its own, or both there where room is short."""
-    if pool - final < _ROOM:
-        _words(figure, pool, row, f"<b>{final:.1f}</b> · pool {pool:.1f}", "left")
+def _figures(figure: go.Figure, row: str, final: float, pool: float, high: float) -> None:
+    """Write final recall behind its interval, pool recall behind its bar; both there where room is short."""
+    if pool - high < _ROOM:
+        _words(figure, max(pool, high), row, f"<b>{final:.1f}</b> · pool {pool:.1f}", "left")
         return
-    _words(figure, final, row, f"<b>{final:.1f}</b>", "left")
+    _words(figure, high, row, f"<b>{final:.1f}</b>", "left")
     _words(figure, pool, row, f"pool {pool:.1f}", "right" if pool > 80 else "left")
 
 

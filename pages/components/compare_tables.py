@@ -132,10 +132,13 @@ def final_rows(result: ExperimentResult) -> pd.DataFrame:
 
 def beyond_table(figures: Mapping[str, Mapping[str, float]], what: str) -> None:
     """Draw what pools, or lists, are like apart from hits; `figures` by retriever, `what` for the key."""
-    shares = ("coverage", "popularity_share", "serendipity")
+    shares = {"coverage": 1, "popularity_share": 1, "serendipity": 2}
     rows = [
         {"retriever": LOOKS[key].label}
-        | {name: round(100 * value, 2) if name in shares else value for name, value in told.items()}
+        | {
+            name: round(100 * value, shares[name]) if name in shares else value
+            for name, value in told.items()
+        }
         for key, told in figures.items()
     ]
     told = [name for name in BEYOND_ACCURACY if any(name in row for row in rows)]
@@ -143,10 +146,7 @@ def beyond_table(figures: Mapping[str, Mapping[str, float]], what: str) -> None:
         pd.DataFrame(rows, columns=["retriever", *told]),
         column_config={
             "retriever": st.column_config.TextColumn("Retriever", pinned=True),
-            **{
-                name: _number(*BEYOND_ACCURACY[name], "%.2f" if name != "coverage" else "%.1f")
-                for name in told
-            },
+            **{name: _number(*BEYOND_ACCURACY[name], f"%.{shares.get(name, 2)}f") for name in told},
         },
         hide_index=True,
         key=f"compare_beyond_{what}",

@@ -60,6 +60,10 @@ def differences_panel(result: ExperimentResult, k: int | None = None) -> None:
         config={"displayModeBar": False},
         alt=f"Differences in {of_metric[0].metric_words} of every pair, with 95 % intervals",
     )
+    st.caption(
+        "Right of 0 the first of a pair is ahead, left of it the second. Filled and in the colour of who is "
+        "ahead: certain. Hollow: not. The lines are 95 % intervals."
+    )
     st.markdown(bullets(one.sentence for one in of_metric))
     with st.expander("What the interval, p and adjusted p are", icon=":material/help:"):
         st.markdown(bullets(_EXPLAINED))

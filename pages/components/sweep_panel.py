@@ -83,7 +83,7 @@ def sweep_panel(result: ExperimentResult) -> None:
 def _sweep_of_shown_run() -> SweepOfRun:
     """Return that of the shown run; those of runs that the session no longer holds are let go."""
     here = lab()
-    held = {run.number for run in here.runs}
+    held = {here.shown, *(run.number for run in here.runs)}
     kept = {number: one for number, one in st.session_state.get(_KEY, {}).items() if number in held}
     mine = kept.setdefault(here.shown, SweepOfRun())
     st.session_state[_KEY] = kept

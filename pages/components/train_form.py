@@ -144,7 +144,7 @@ def _advanced() -> dict[str, Any]:
         )  # fmt: skip
         n_seeds = bounded_input(
             "Seeds", "train_n_seeds", 10, ExperimentConfig.n_seeds, 1,
-            "Trains so many times, with this seed and those after it, on one split. Compare then shows, under "
+            "Trains so many times, with this seed and those after it, on one split. Compare shows, under "
             "Differences, what figures owe to chance in training.",
         )  # fmt: skip
     return {"seed": seed, "max_users": max_users, "n_seeds": n_seeds}

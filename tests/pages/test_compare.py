@@ -154,7 +154,7 @@ def test_what_else_pools_and_lists_are_like(compare, small_result, name, what):
     for key, label in LABELS.items():
         run = small_result.runs[key]
         told = run.beyond if what == "pools" else run.ranked.beyond
-        assert shown.loc[label, "coverage"] == pytest.approx(100 * told["coverage"], abs=0.005)
+        assert shown.loc[label, "coverage"] == pytest.approx(100 * told["coverage"], abs=0.05)
         assert shown.loc[label, "novelty"] == told["novelty"]
 
 

@@ -96,6 +96,7 @@ def test_a_certain_difference_is_filled_in_the_colour_of_who_is_ahead_and_others
             a_comparison(0.04, 0.001, 0.08, p_adjusted=0.2),
             a_comparison(0.01, -0.02, 0.04),
             a_comparison(0.0, 0.0, 0.0, n_deciding=0.0, second="full"),
+            a_comparison(-0.04, -0.06, -0.03, second="full"),
         ]
     )
     looks = [(trace.marker.color, trace.marker.symbol) for trace in chart.data]
@@ -105,6 +106,7 @@ def test_a_certain_difference_is_filled_in_the_colour_of_who_is_ahead_and_others
         ("#808080", "circle-open"),
         ("#808080", "circle-open"),
         ("#808080", "circle-open"),
+        (LOOKS["full"].colour, "circle"),
     ]
     first = chart.data[0]
     assert first.x[0] == pytest.approx(4)

@@ -104,7 +104,12 @@ def segment_sentence(leader: str, leads: Sequence[SegmentLead], small: int) -> s
     most, least = max(told, key=lambda lead: lead.lead), min(told, key=lambda lead: lead.lead)
     n_segments = len(told)
     if most.interval(n_segments)[0] <= least.interval(n_segments)[1]:
-        return "No segment stands out beyond chance."
+        return (
+            f"No segment stands out: what {RETRIEVERS[leader].in_a_sentence} is ahead by differs between them "
+            "by no more than chance."
+            if most.other
+            else "No segment stands out beyond chance."
+        )
     name = RETRIEVERS[leader].label
     what = "is furthest ahead in candidate recall for" if most.other else "finds most for"
     where = "and least for" if least.lead >= 0 or not least.other else "and furthest behind for"
