@@ -105,8 +105,8 @@ def segment_sentence(leader: str, leads: Sequence[SegmentLead], small: int) -> s
     n_segments = len(told)
     if most.interval(n_segments)[0] <= least.interval(n_segments)[1]:
         return (
-            f"No segment stands out: what {RETRIEVERS[leader].in_a_sentence} is ahead by differs between them "
-            "by no more than chance."
+            f"No segment stands out: how far {RETRIEVERS[leader].in_a_sentence} is ahead differs between "
+            "them by no more than chance."
             if most.other
             else "No segment stands out beyond chance."
         )
