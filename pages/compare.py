@@ -1,19 +1,19 @@
 """Compare: which retriever, which pool size, is the ranker worth it?"""
 
 import streamlit as st
+
+from pages.components.cost_panel import cost_panel
 from pages.components.differences_panel import differences_panel
 from pages.components.exports import exports
 from pages.components.funnel_panel import funnel_panel
-from pages.components.segments_panel import segments_panel
-from pages.components.sweep_panel import sweep_panel
-
-from pages.components.cost_panel import cost_panel
 from pages.components.guards import result_or_offer
 from pages.components.lists_panel import lists_panel
 from pages.components.method_panel import method_panel
 from pages.components.outcome import verdict_line
 from pages.components.pools_panel import pools_panel
 from pages.components.retrieval_space import spaces_and_refusals
+from pages.components.segments_panel import segments_panel
+from pages.components.sweep_panel import shown_sweep, sweep_panel
 
 SECTIONS = {
     "Pools": pools_panel,
@@ -41,4 +41,4 @@ for tab, draw in zip(tabs, SECTIONS.values(), strict=True):
             draw(result)
 
 st.subheader("Take it with you", anchor=False)
-exports(result)
+exports(result, shown_sweep())

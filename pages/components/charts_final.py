@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from pages.components.identity import LOOKS
 from pages.components.theme import ink
-from skrec_lite.experiment import ExperimentResult
+from skrec_lite.experiment import ExperimentResult, list_intervals
 
 GREY = "#808080"
 #: Points of recall that a figure needs beside it on a narrow screen.
@@ -26,7 +26,7 @@ def bullet_chart(result: ExperimentResult) -> go.Figure:
             )
         )  # fmt: skip
     rows_of = table["retriever"]
-    intervals = [result.list_intervals[key]["recall"] for key in table["retriever"]]
+    intervals = [list_intervals(result)[key]["recall"] for key in table["retriever"]]
     figure.add_trace(
         go.Scatter(
             x=100 * table["recall"], y=rows, mode="markers", hoverinfo="skip",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 import pandas as pd
@@ -10,7 +9,14 @@ import streamlit as st
 
 from pages.components.identity import LOOKS
 from pages.components.text import duration, interval_of, interval_of_100, listed, of_100
-from skrec_lite.experiment import BEYOND_ACCURACY, FUNNEL_ENDS, RETRIEVERS, ExperimentResult, funnel_frame
+from skrec_lite.experiment import (
+    BEYOND_ACCURACY,
+    FUNNEL_ENDS,
+    RETRIEVERS,
+    ExperimentResult,
+    funnel_frame,
+    list_intervals,
+)
 
 _INTERVAL = "95 % interval over users, by 2,000 resamples of them"
 
@@ -123,7 +129,7 @@ def final_rows(result: ExperimentResult) -> pd.DataFrame:
     """Return the final metrics with shares of 100 and retrievers by the names people read."""
     table = _named(result.final_frame())
     shares = ["pool_recall", "recall", "hit_rate", "precision", "capped_recall", "micro_recall"]
-    intervals = result.list_intervals
+    intervals = list_intervals(result)
     table["recall_interval"] = [interval_of_100(intervals[key]["recall"]) for key in intervals]
     table["ndcg_interval"] = [interval_of(intervals[key]["ndcg"]) for key in intervals]
     # Rounded here, not by the browser, which rounds halves otherwise than the figures above the table.
@@ -240,11 +246,6 @@ def metrics_csv(result: ExperimentResult) -> bytes:
     """Return final metrics and timings as CSV."""
     timing = result.timing_frame().drop(columns="n_users")
     return result.final_frame().merge(timing, on="retriever").to_csv(index=False).encode()
-
-
-def config_json(result: ExperimentResult) -> bytes:
-    """Return the configuration as JSON."""
-    return json.dumps(result.config.to_dict(), indent=2).encode()
 
 
 def _named(table: pd.DataFrame) -> pd.DataFrame:

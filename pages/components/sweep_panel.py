@@ -80,6 +80,11 @@ def sweep_panel(result: ExperimentResult) -> None:
         _table(mine.found)
 
 
+def shown_sweep() -> Sweep | None:
+    """Return the finished sweep of the shown run; None where there is none yet."""
+    return _sweep_of_shown_run().found
+
+
 def _sweep_of_shown_run() -> SweepOfRun:
     """Return that of the shown run; those of runs that the session no longer holds are let go."""
     here = lab()

@@ -3,12 +3,16 @@
 from skrec_lite.dataset.split_kinds import SPLITS, SplitSpec
 from skrec_lite.experiment.catalogue_facts import BEYOND_ACCURACY
 from skrec_lite.experiment.checks import LeakCheck
+from skrec_lite.experiment.comparison import Comparison
+from skrec_lite.experiment.comparisons import compare, comparisons_frame, list_comparisons, pool_comparisons
 from skrec_lite.experiment.config import ExperimentConfig
 from skrec_lite.experiment.contributions import contribution_sentences, contributions
 from skrec_lite.experiment.data import LabData
 from skrec_lite.experiment.estimator_specs import ESTIMATORS
 from skrec_lite.experiment.funnel import FUNNEL_ENDS, fates, funnel_frame, funnel_stages
+from skrec_lite.experiment.headless import run_comparison
 from skrec_lite.experiment.live_view import LiveView
+from skrec_lite.experiment.metric_intervals import list_intervals, pool_intervals
 from skrec_lite.experiment.new_items import NewItemsOutcome, NewItemsView, with_new_items
 from skrec_lite.experiment.own_candidates import (
     OwnRanking,
@@ -20,6 +24,8 @@ from skrec_lite.experiment.own_candidates import (
     values_of,
 )
 from skrec_lite.experiment.pick_users import USER_KINDS, UserKind, pick_user, users_of_kind
+from skrec_lite.experiment.plan import ComparisonPlan
+from skrec_lite.experiment.report import html_report
 from skrec_lite.experiment.result import ExperimentResult
 from skrec_lite.experiment.retriever_specs import (
     MERGED,
@@ -31,10 +37,13 @@ from skrec_lite.experiment.retriever_specs import (
 from skrec_lite.experiment.run import run_experiment
 from skrec_lite.experiment.runs import RankedRun, ReferenceRun, RetrieverRun
 from skrec_lite.experiment.sampled import SampledFigures, sampled_figures
+from skrec_lite.experiment.seeds import seed_sentence, seed_spread
 from skrec_lite.experiment.segments import Segmentation, segment_figures, segment_frame, segmentations
 from skrec_lite.experiment.spec import Choice, EstimatorSpec, Parameter
 from skrec_lite.experiment.split import Split, SplitConfig, SplitSummary
+from skrec_lite.experiment.sweep import Advice, Sweep, sweep
 from skrec_lite.experiment.ties import expected_frame, expected_list_metrics, tie_figures, tie_sentence
+from skrec_lite.experiment.trec import qrels, trec_run
 from skrec_lite.experiment.user_lists import full_against_two_stages, journeys, pool_overlap, popular_items
 from skrec_lite.experiment.user_view import FOUND_BY, UserView, user_view
 from skrec_lite.experiment.verdict import Verdict, full_catalogue_verdict, ranker_verdict, verdict
@@ -50,7 +59,10 @@ __all__ = [
     "RETRIEVERS",
     "SPLITS",
     "USER_KINDS",
+    "Advice",
     "Choice",
+    "Comparison",
+    "ComparisonPlan",
     "EstimatorSpec",
     "ExperimentConfig",
     "ExperimentResult",
@@ -72,12 +84,15 @@ __all__ = [
     "SplitConfig",
     "SplitSpec",
     "SplitSummary",
+    "Sweep",
     "UserKind",
     "UserView",
     "Verdict",
     "Why",
+    "compare",
     "compare_lists",
     "compare_pools",
+    "comparisons_frame",
     "contribution_sentences",
     "contributions",
     "expected_frame",
@@ -87,25 +102,36 @@ __all__ = [
     "full_catalogue_verdict",
     "funnel_frame",
     "funnel_stages",
+    "html_report",
     "ids_in_frame",
     "journeys",
+    "list_comparisons",
+    "list_intervals",
     "load_plugins",
     "matching_items",
     "parse_ids",
     "pick_user",
+    "pool_comparisons",
+    "pool_intervals",
     "pool_overlap",
     "popular_items",
+    "qrels",
     "rank_own",
     "ranker_verdict",
     "register_retriever",
+    "run_comparison",
     "run_experiment",
     "sampled_figures",
+    "seed_sentence",
+    "seed_spread",
     "segment_figures",
     "segment_frame",
     "segmentations",
+    "sweep",
     "tie_figures",
     "tie_sentence",
     "training_history",
+    "trec_run",
     "user_view",
     "users_of_kind",
     "values_of",

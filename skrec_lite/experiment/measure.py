@@ -101,4 +101,3 @@ def ranked_run(
         beyond=facts.beyond_accuracy(item_index, hits, split.user_ids[rows]),
         tied_at_cut=tied_at_cut(lists.scores, n),
     )
-

@@ -20,7 +20,6 @@ from skrec_lite.experiment.runs import ReferenceRun, RetrieverRun
 from skrec_lite.experiment.split import Split
 from skrec_lite.metrics import LIST_METRICS, Interval, paired_difference, recall, recall_at_every_k
 from skrec_lite.metrics.aggregate import micro
-from skrec_lite.metrics.bootstrap import mean_intervals
 from skrec_lite.metrics.curve_intervals import Band, curve_intervals
 
 SEED_COLUMNS = ("seed", "retriever", "stage", "metric", "value")
@@ -136,21 +135,6 @@ class ExperimentResult:
     def recall_difference(self, first: str, second: str, k: int) -> Interval:
         """Return candidate recall@k of one retriever less that of another, over the same users."""
         return paired_difference(self.recall_at(first, k), self.recall_at(second, k), seed=self.config.seed)
-
-    @cached_property
-    def list_intervals(self) -> dict[str, dict[str, Interval]]:
-        """Each metric of the final lists with its 95 % interval, by retriever and for ``"full"``."""
-        ranked = {key: run.ranked for key, run in self.runs.items()} | {"full": self.reference.ranked}
-        return {
-            key: dict(
-                zip(
-                    one.per_user,
-                    mean_intervals(np.column_stack(list(one.per_user.values())), seed=self.config.seed),
-                    strict=True,
-                )
-            )
-            for key, one in ranked.items()
-        }
 
     @cached_property
     def ranker_gains(self) -> dict[str, Interval]:

@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from skrec_lite.experiment.difference_words import SHARES, amount, metric_words, name_in_a_sentence
+from skrec_lite.experiment.once import once_per_result
 from skrec_lite.experiment.result import ExperimentResult
 from skrec_lite.metrics.bootstrap import mean_intervals
 
@@ -71,7 +72,7 @@ def seed_spread(seed_figures: pd.DataFrame, result: ExperimentResult) -> pd.Data
         .fillna({"sd": 0.0})
         .reset_index()
     )
-    table = over_seeds.merge(_kept_intervals(result), on=names, how="inner", validate="one_to_one")
+    table = over_seeds.merge(_with_intervals(result), on=names, how="inner", validate="one_to_one")
     table["larger_source"] = np.where(table["sd"] > table["standard_error"], "seeds", "users")
     return table[list(SPREAD_COLUMNS)]
 
@@ -150,15 +151,7 @@ def _changing_pairs(seed_figures: pd.DataFrame, stage: str, metric: str) -> list
     return changing
 
 
-def _kept_intervals(result: ExperimentResult) -> pd.DataFrame:
-    """Return `_with_intervals`, computed once and kept where the result's cached properties are."""
-    kept = vars(result)
-    if "_figure_intervals" not in kept:
-        kept["_figure_intervals"] = _with_intervals(result)
-    intervals: pd.DataFrame = kept["_figure_intervals"]
-    return intervals
-
-
+@once_per_result
 def _with_intervals(result: ExperimentResult) -> pd.DataFrame:
     """Return `figures_of` the run with the 95 % interval over users of each."""
     parts = []

@@ -45,12 +45,12 @@ class Band:
 
 @dataclass(frozen=True)
 class _Part:
-    """Steps of users, to be summed along k and then multiplied by `scale`, shape (k,)."""
+    """Steps of users, to be summed along k and then multiplied by `scale`, shape (k,), if there is one."""
 
     users: Counts
     places: Counts
     steps: Values
-    scale: Values
+    scale: Values | None = None
 
 
 def curve_intervals(
@@ -105,7 +105,7 @@ def _bands(parts: dict[str, list[_Part]], resamples: UserResamples, k: int) -> d
     # Rows are the cut-offs of one part after those of the other, so that users' weights are read once.
     steps = sp.csr_array(
         (
-            np.concatenate([part.steps for part in every]),
+            np.concatenate([part.steps for part in every]) / resamples.n_users,
             (
                 np.concatenate([part.places + k * number for number, part in enumerate(every)]),
                 np.concatenate([part.users for part in every]),
@@ -114,18 +114,23 @@ def _bands(parts: dict[str, list[_Part]], resamples: UserResamples, k: int) -> d
         shape=(k * len(every), resamples.n_users),
     )
     owner = np.repeat(np.arange(len(parts)), [len(of_one) for of_one in parts.values()])
-    resampled = np.empty((len(parts), k, resamples.n_resamples))
+    is_first = np.diff(owner, prepend=-1) > 0
 
-    def curves(counts: NDArray[np.uint8]) -> Values:
+    def add_up(counts: NDArray[np.uint8], out: Values) -> None:
         summed = running_sums(steps, k, counts)
-        out = np.zeros((len(parts), k, summed.shape[2]))
-        for number, (part, metric) in enumerate(zip(every, owner, strict=True)):
-            out[metric] += summed[number] * part.scale[:, None]
-        return out / resamples.n_users
+        for part, metric, first, curves in zip(every, owner, is_first, summed, strict=True):
+            if part.scale is not None:
+                curves *= part.scale[:, None]
+            if first:
+                out[metric] = curves
+            else:
+                out[metric] += curves
+
+    resampled = np.empty((len(parts), k, resamples.n_resamples))
 
     def fill(start: int, stop: int) -> None:
         for block in range(start, stop):
-            resampled[:, :, resamples.rows(block)] = curves(resamples.counts(block))
+            add_up(resamples.counts(block), resampled[:, :, resamples.rows(block)])
 
     for_each_chunk(resamples.n_blocks, fill, min_rows=1)
     rows = resampled.reshape(-1, resamples.n_resamples)
@@ -136,8 +141,9 @@ def _bands(parts: dict[str, list[_Part]], resamples: UserResamples, k: int) -> d
 
     for_each_chunk(len(rows), bound)
     low, high = bounds.reshape(2, len(parts), k)
-    means = curves(np.ones((resamples.n_users, 1), dtype=np.uint8))[:, :, 0]
-    return {name: Band(means[row], low[row], high[row]) for row, name in enumerate(parts)}
+    means = np.empty((len(parts), k, 1))
+    add_up(np.ones((resamples.n_users, 1), dtype=np.uint8), means)
+    return {name: Band(means[row, :, 0], low[row], high[row]) for row, name in enumerate(parts)}
 
 
 class _Found:
@@ -155,24 +161,23 @@ class _Found:
     def parts(self, name: str) -> list[_Part]:
         """Return what adds up to a metric."""
         rank, relevant = self._places + 1, self._n_relevant[self._users]
-        flat = np.ones(self._k)
         is_first = self._number == 1
         every = np.ones(len(rank), dtype=bool)
         if name == "recall":
-            return [self._part(every, 1.0 / relevant, flat)]
+            return [self._part(every, 1.0 / relevant)]
         if name == "precision":
             return [self._part(every, np.ones(len(rank)), 1.0 / self._ranks)]
         if name == "map":
-            return [self._part(every, self._number / rank / relevant, flat)]
+            return [self._part(every, self._number / rank / relevant)]
         if name == "hit_rate":
-            return [self._part(is_first, np.ones(len(rank)), flat)]
+            return [self._part(is_first, np.ones(len(rank)))]
         if name == "mrr":
-            return [self._part(is_first, 1.0 / rank, flat)]
+            return [self._part(is_first, 1.0 / rank)]
         if name == "capped_recall":
             return self._against_ideal(np.ones(self._k))
         return self._against_ideal(discounts(self._k))
 
-    def _part(self, chosen: NDArray[np.bool_], steps: Values, scale: Values) -> _Part:
+    def _part(self, chosen: NDArray[np.bool_], steps: Values, scale: Values | None = None) -> _Part:
         return _Part(self._users[chosen], self._places[chosen], steps[chosen], scale)
 
     def _against_ideal(self, gain: Values) -> list[_Part]:
@@ -181,7 +186,7 @@ class _Found:
         gains = gain[self._places]
         grows = self._places + 1 < relevant
         early = self._part(grows, gains, 1.0 / ideal)
-        late = self._part(~grows, gains / ideal[np.minimum(relevant, self._k) - 1], np.ones(self._k))
+        late = self._part(~grows, gains / ideal[np.minimum(relevant, self._k) - 1])
         # At k = held out the ideal stops to grow: what a user has by then moves from one part to the other.
         carried = np.bincount(self._users[grows], gains[grows], minlength=self._n_users)
         movers = np.flatnonzero((carried > 0) & (self._n_relevant <= self._k))
@@ -197,6 +202,5 @@ class _Found:
                 np.concatenate([late.users, movers]),
                 np.concatenate([late.places, places]),
                 np.concatenate([late.steps, carried[movers] / ideal[places]]),
-                late.scale,
             ),
         ]

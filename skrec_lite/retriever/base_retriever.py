@@ -42,8 +42,18 @@ class BaseCandidateRetriever(ABC):
     requires_items: ClassVar[bool] = False
     requires_interactions: ClassVar[bool] = False
 
+    #: Whether a pool is sure to be the head of every longer one, as with exact search by a score that does
+    #: not depend on how much is asked for. Not inherited: each class says it for itself, since a sub-class
+    #: may search in another way.
+    pools_nest: ClassVar[bool] = False
+
     #: How users whose histories were given are answered, for people; see `with_histories`.
     histories_note: str = ""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "pools_nest" not in vars(cls):
+            cls.pools_nest = False
 
     def __init__(self, top_k: int = 100):
         self.top_k = check_positive_int("top_k", top_k)

@@ -48,6 +48,7 @@ class ContentBasedRetriever(NativeBatchRetriever):
     """
 
     requires_items: ClassVar[bool] = True
+    pools_nest: ClassVar[bool] = True
 
     def __init__(
         self,

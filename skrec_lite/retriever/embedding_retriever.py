@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -44,6 +44,8 @@ class EmbeddingRetriever(NativeBatchRetriever):
     ValueError
         For an unknown `cold_start_strategy`, a `top_k` below 1, or an `estimator` without embeddings.
     """
+
+    pools_nest: ClassVar[bool] = True
 
     def __init__(
         self,

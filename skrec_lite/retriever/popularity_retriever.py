@@ -33,6 +33,7 @@ class PopularityRetriever(NativeBatchRetriever):
     """
 
     requires_interactions: ClassVar[bool] = True
+    pools_nest: ClassVar[bool] = True
 
     def __init__(self, top_k: int = 100):
         super().__init__(top_k)

@@ -11,7 +11,7 @@ import pytest
 
 from skrec_lite import ExperimentConfig, LabData, SplitConfig, run_experiment
 from skrec_lite.dataset.id_map import IdMap
-from skrec_lite.experiment import BEYOND_ACCURACY, RETRIEVERS, RetrieverSpec
+from skrec_lite.experiment import BEYOND_ACCURACY, RETRIEVERS, RetrieverSpec, list_intervals
 from skrec_lite.experiment.result import SEED_COLUMNS
 from skrec_lite.metrics import LIST_METRICS, bootstrap_means
 from skrec_lite.retriever import BaseCandidateRetriever
@@ -161,7 +161,7 @@ def test_bands_are_those_of_the_metric_at_each_k(result):
 
 
 def test_intervals_of_the_lists_hold_their_means(result):
-    for key, intervals in result.list_intervals.items():
+    for key, intervals in list_intervals(result).items():
         ranked = result.reference.ranked if key == "full" else result.runs[key].ranked
         assert set(intervals) == set(LIST_METRICS)
         for metric, interval in intervals.items():

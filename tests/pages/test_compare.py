@@ -15,6 +15,7 @@ from pages.components.text import plain
 from skrec_lite.experiment import (
     SplitConfig,
     full_catalogue_verdict,
+    list_intervals,
     ranker_verdict,
     verdict,
 )
@@ -168,7 +169,7 @@ def test_final_metrics_are_the_librarys(compare, small_result):
             assert f"{shown.loc[label, name]:.1f}" == f"{100 * expected.loc[key, name]:.1f}"
         for name in ("ndcg", "mrr", "map", "n_users"):
             assert shown.loc[label, name] == expected.loc[key, name]
-        interval = small_result.list_intervals[key]["recall"]
+        interval = list_intervals(small_result)[key]["recall"]
         assert shown.loc[label, "recall_interval"] == f"{100 * interval.low:.1f} to {100 * interval.high:.1f}"
     for key in LABELS:
         assert plain(ranker_verdict(small_result, key)) in texts(compare)
@@ -177,7 +178,7 @@ def test_final_metrics_are_the_librarys(compare, small_result):
 
 def test_bullet_chart_keeps_final_recall_within_pool_recall(small_result):
     pool, final, whiskers = bullet_chart(small_result).data
-    ends = [small_result.list_intervals[key]["recall"] for key in [*LABELS, "full"]]
+    ends = [list_intervals(small_result)[key]["recall"] for key in [*LABELS, "full"]]
     np.testing.assert_allclose(
         np.array(whiskers.x) + whiskers.error_x.array, [100 * interval.high for interval in ends]
     )
