@@ -21,7 +21,7 @@ from skrec_lite.constants import ITEM_ID_NAME, LABEL_NAME, USER_ID_NAME
 from skrec_lite.dataset.features.item_features import prepare_item_features
 from skrec_lite.dataset.id_map import IdMap
 from skrec_lite.dataset.samples import COLUMN_NAMES
-from skrec_lite.experiment.split import SplitConfig, cut_in_time
+from skrec_lite.experiment.splitting.split import SplitConfig, cut_in_time
 
 
 @dataclass(frozen=True)

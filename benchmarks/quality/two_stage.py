@@ -23,7 +23,7 @@ from benchmarks.processes import ROOT
 from skrec_lite.constants import ITEM_ID_NAME, LABEL_NAME, TIMESTAMP_COL, TITLE_COL, USER_ID_NAME
 from skrec_lite.dataset import load_sample
 from skrec_lite.experiment import ExperimentConfig, ExperimentResult, LabData, SplitConfig, run_experiment
-from skrec_lite.experiment.split import cut_in_time
+from skrec_lite.experiment.splitting.split import cut_in_time
 from skrec_lite.metrics import ndcg, paired_difference, recall
 
 RESULTS = ROOT / "benchmarks" / "results" / "quality_two_stage.json"

@@ -10,8 +10,8 @@ import plotly.graph_objects as go
 from pages.components.identity import LOOKS, Look
 from pages.components.text import in_chart
 from pages.components.theme import ink
-from skrec_lite.experiment.comparison import Comparison
-from skrec_lite.experiment.difference_words import SHARES, amount, ends_words
+from skrec_lite.experiment.figures.comparison import Comparison
+from skrec_lite.experiment.figures.difference_words import SHARES, amount, ends_words
 
 GREY = "#808080"
 
@@ -46,7 +46,7 @@ def seeds_chart(spread: pd.DataFrame, seed_figures: pd.DataFrame) -> go.Figure:
     Parameters
     ----------
     spread : DataFrame
-        Rows of `skrec_lite.experiment.seeds.seed_spread`, of one stage and metric.
+        Rows of `skrec_lite.experiment.figures.seeds.seed_spread`, of one stage and metric.
     seed_figures : DataFrame
         The figures of each seed for the same.
     """

@@ -12,10 +12,10 @@ from pages.components.compare_tables import choose_k
 from pages.components.identity import LOOKS
 from pages.components.text import bullets, plain
 from skrec_lite.experiment import ExperimentResult
-from skrec_lite.experiment.comparison import Comparison, Stage
-from skrec_lite.experiment.comparisons import list_comparisons, pool_comparisons
-from skrec_lite.experiment.difference_words import SHARES, amount, ends_words, metric_words
-from skrec_lite.experiment.seeds import seed_sentence, seed_spread
+from skrec_lite.experiment.figures.comparison import Comparison, Stage
+from skrec_lite.experiment.figures.comparisons import list_comparisons, pool_comparisons
+from skrec_lite.experiment.figures.difference_words import SHARES, amount, ends_words, metric_words
+from skrec_lite.experiment.figures.seeds import seed_sentence, seed_spread
 from skrec_lite.metrics import Interval
 
 _STAGES: dict[Stage, str] = {"pool": "Pools", "list": "Final lists"}

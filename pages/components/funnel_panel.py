@@ -10,8 +10,8 @@ from pages.components.compare_tables import funnel_table
 from pages.components.identity import LOOKS
 from pages.components.text import bullets, interval_of_100
 from skrec_lite.experiment import ExperimentResult, funnel_frame
-from skrec_lite.experiment.contributions import contribution_sentences, contributions
-from skrec_lite.experiment.funnel import funnel_stages
+from skrec_lite.experiment.figures.contributions import contribution_sentences, contributions
+from skrec_lite.experiment.figures.funnel import funnel_stages
 from skrec_lite.metrics import Interval
 
 

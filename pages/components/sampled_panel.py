@@ -11,7 +11,7 @@ from pages.components.parameter_inputs import settle
 from pages.components.text import counted, plain
 from skrec_lite.exceptions import SkrecLiteError
 from skrec_lite.experiment import ExperimentResult
-from skrec_lite.experiment.sampled import SampledFigures, sampled_figures
+from skrec_lite.experiment.figures.sampled import SampledFigures, sampled_figures
 
 _ANSWERS = "_sampled_answers"
 #: Answers that a session keeps, the latest first.

@@ -18,7 +18,7 @@ from skrec_lite.experiment import (
     load_plugins,
     run_experiment,
 )
-from skrec_lite.experiment.split import SplitConfig
+from skrec_lite.experiment.splitting.split import SplitConfig
 
 MAX_RESULTS = 5
 _KEY = "_lab"

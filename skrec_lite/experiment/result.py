@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from skrec_lite.dataset.id_map import IdMap
 from skrec_lite.exceptions import check_choice
-from skrec_lite.experiment.config import ExperimentConfig
+from skrec_lite.experiment.choices.config import ExperimentConfig
 from skrec_lite.experiment.data import LabData
 from skrec_lite.experiment.once import once_per_result
 from skrec_lite.experiment.runs import ReferenceRun, RetrieverRun
-from skrec_lite.experiment.split import Split
+from skrec_lite.experiment.splitting.split import Split
 from skrec_lite.metrics import LIST_METRICS, Interval, paired_difference, recall, recall_at_every_k
 from skrec_lite.metrics.aggregate import micro
 from skrec_lite.metrics.curve_intervals import Band, curve_intervals

@@ -8,11 +8,11 @@ from dataclasses import replace
 import pandas as pd
 
 from skrec_lite.estimator.training import Cancel, Epoch, Progress
-from skrec_lite.experiment.config import ExperimentConfig
+from skrec_lite.experiment.choices.config import ExperimentConfig
 from skrec_lite.experiment.data import LabData
-from skrec_lite.experiment.one_run import OneRun
+from skrec_lite.experiment.figures.seeds import figures_of
 from skrec_lite.experiment.result import SEED_COLUMNS, ExperimentResult
-from skrec_lite.experiment.seeds import figures_of
+from skrec_lite.experiment.stages.one_run import OneRun
 
 
 def run_experiment(

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from skrec_lite.experiment.retriever_specs import RETRIEVERS
+from skrec_lite.experiment.choices.retriever_specs import RETRIEVERS
 from skrec_lite.retriever.candidates import Candidates
 
 

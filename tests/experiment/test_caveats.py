@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from skrec_lite.experiment.checks import Check, LeakCheck
+from skrec_lite.experiment.choices.retriever_specs import RETRIEVERS
 from skrec_lite.experiment.report import caveats, run_caveats
-from skrec_lite.experiment.retriever_specs import RETRIEVERS
+from skrec_lite.experiment.splitting.checks import Check, LeakCheck
 from tests.experiment.rich_result import rich_result
 
 

@@ -6,8 +6,8 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from skrec_lite.experiment.comparison import Comparison
-from skrec_lite.experiment.comparisons import (
+from skrec_lite.experiment.figures.comparison import Comparison
+from skrec_lite.experiment.figures.comparisons import (
     COMPARED_LIST_METRICS,
     POOL_METRICS,
     compare,
@@ -15,7 +15,7 @@ from skrec_lite.experiment.comparisons import (
     list_comparisons,
     pool_comparisons,
 )
-from skrec_lite.experiment.verdict import verdict
+from skrec_lite.experiment.figures.verdict import verdict
 from skrec_lite.metrics import LIST_METRICS, Interval
 from skrec_lite.metrics.bootstrap import paired_difference
 from skrec_lite.metrics.significance import holm, permutation_test

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from skrec_lite.exceptions import InvalidParameterError
 from skrec_lite.experiment import FUNNEL_ENDS
-from skrec_lite.experiment.contributions import contribution_sentences, contributions
-from skrec_lite.experiment.funnel import (
+from skrec_lite.experiment.figures.contributions import contribution_sentences, contributions
+from skrec_lite.experiment.figures.funnel import (
     fates,
     funnel_frame,
     funnel_stages,

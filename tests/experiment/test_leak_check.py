@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from skrec_lite import ExperimentConfig, LabData, run_experiment
 from skrec_lite.dataset.time_split import SET_ASIDE
 from skrec_lite.exceptions import InvalidDataError
-from skrec_lite.experiment import checks
-from skrec_lite.experiment.leak_check import check_leaks
-from skrec_lite.experiment.split import SplitConfig, cut_in_time, hold_out
-from skrec_lite.experiment.split_parts import SplitParts
+from skrec_lite.experiment.splitting import checks
+from skrec_lite.experiment.splitting.leak_check import check_leaks
+from skrec_lite.experiment.splitting.split import SplitConfig, cut_in_time, hold_out
+from skrec_lite.experiment.splitting.split_parts import SplitParts
 
 
 def frame(rows):

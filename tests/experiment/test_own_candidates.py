@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from skrec_lite.experiment import user_view
-from skrec_lite.experiment.own_candidates import (
+from skrec_lite.experiment.playground.own_candidates import (
     Rule,
     ids_in_frame,
     matching_items,

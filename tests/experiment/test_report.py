@@ -11,15 +11,15 @@ import pandas as pd
 import pytest
 
 from skrec_lite import ExperimentConfig, LabData, SplitConfig, load_sample, run_experiment
-from skrec_lite.experiment.comparisons import list_comparisons
-from skrec_lite.experiment.funnel import FUNNEL_ENDS, funnel_frame
+from skrec_lite.experiment.figures.comparisons import list_comparisons
+from skrec_lite.experiment.figures.funnel import FUNNEL_ENDS, funnel_frame
+from skrec_lite.experiment.figures.seeds import seed_sentence, seed_spread
+from skrec_lite.experiment.figures.verdict import verdict
 from skrec_lite.experiment.plan import ComparisonPlan
 from skrec_lite.experiment.report import html_report, reproduction_script
 from skrec_lite.experiment.report.about import settings
 from skrec_lite.experiment.report.looks import label_of
-from skrec_lite.experiment.seeds import seed_sentence, seed_spread
 from skrec_lite.experiment.sweep import sweep
-from skrec_lite.experiment.verdict import verdict
 from tests.experiment.few_files import NAME, app_result
 from tests.experiment.report_reader import parsed, table, tree, words
 from tests.experiment.rich_result import rich_result

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from scipy.stats import hypergeom
 
 from skrec_lite.exceptions import Cancelled, InvalidParameterError
-from skrec_lite.experiment.measure import queries_of
-from skrec_lite.experiment.sampled import SAMPLED_METRICS, draw_negatives, sampled_figures
+from skrec_lite.experiment.figures.sampled import SAMPLED_METRICS, draw_negatives, sampled_figures
+from skrec_lite.experiment.stages.measure import queries_of
 from skrec_lite.metrics import paired_difference
 from tests.experiment.rich_result import rich_result
 

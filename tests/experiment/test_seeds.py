@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from skrec_lite.experiment.seeds import (
+from skrec_lite.experiment.figures.seeds import (
     FIGURE_COLUMNS,
     SPREAD_COLUMNS,
     figures_of,

@@ -5,7 +5,7 @@ import pytest
 
 from skrec_lite import ExperimentConfig, LabData, run_experiment
 from skrec_lite.exceptions import InvalidParameterError
-from skrec_lite.experiment.funnel import fates
+from skrec_lite.experiment.figures.funnel import fates
 from skrec_lite.experiment.segments import (
     SMALL,
     segment_figures,

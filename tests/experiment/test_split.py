@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from skrec_lite import ExperimentConfig, run_experiment
 from skrec_lite.exceptions import InvalidDataError
-from skrec_lite.experiment.split import SplitConfig, cut_in_time, hold_out
+from skrec_lite.experiment.splitting.split import SplitConfig, cut_in_time, hold_out
 
 
 def frame(rows, columns=("USER_ID", "ITEM_ID", "TIMESTAMP")):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from skrec_lite import ExperimentConfig, run_experiment
 from skrec_lite.exceptions import Cancelled, InvalidParameterError
-from skrec_lite.experiment.measure import queries_of
+from skrec_lite.experiment.stages.measure import queries_of
 from skrec_lite.experiment.sweep import pool_sizes, sweep
 from skrec_lite.experiment.sweep.lists import lists_by_size
 from skrec_lite.experiment.sweep.pools import rows_of, with_pool_of

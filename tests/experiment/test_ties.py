@@ -7,7 +7,7 @@ import pytest
 
 from skrec_lite import ExperimentConfig, run_experiment
 from skrec_lite.exceptions import InvalidParameterError
-from skrec_lite.experiment.ties import (
+from skrec_lite.experiment.figures.ties import (
     expected_frame,
     expected_list_metrics,
     pool_scores,

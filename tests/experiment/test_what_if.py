@@ -16,7 +16,7 @@ from skrec_lite.experiment import (
     user_view,
     what_if,
 )
-from skrec_lite.experiment.what_if import MADE_UP
+from skrec_lite.experiment.playground.what_if import MADE_UP
 
 RETRIEVERS = ("embedding", "content", "popularity", "merged")
 

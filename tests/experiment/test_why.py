@@ -4,7 +4,7 @@ import pytest
 
 from skrec_lite import ExperimentConfig, run_experiment
 from skrec_lite.experiment import user_view, why_candidate, why_ranked
-from skrec_lite.experiment.why import N_PARTS, in_words
+from skrec_lite.experiment.users.why import N_PARTS, in_words
 
 
 @pytest.fixture(scope="module")

@@ -13,9 +13,9 @@ from pages.components.charts_differences import forest_chart, pair_words, seeds_
 from pages.components.differences_panel import difference_rows, seed_rows
 from pages.components.identity import LOOKS
 from pages.components.text import plain
-from skrec_lite.experiment.comparison import Comparison
-from skrec_lite.experiment.comparisons import list_comparisons, pool_comparisons
-from skrec_lite.experiment.seeds import figures_of, seed_sentence, seed_spread
+from skrec_lite.experiment.figures.comparison import Comparison
+from skrec_lite.experiment.figures.comparisons import list_comparisons, pool_comparisons
+from skrec_lite.experiment.figures.seeds import figures_of, seed_sentence, seed_spread
 from skrec_lite.metrics import Interval
 from tests.pages.driving import figure, table, texts
 

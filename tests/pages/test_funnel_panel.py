@@ -11,8 +11,8 @@ from pages.components.funnel_panel import contribution_rows, stage_rows
 from pages.components.identity import LOOKS
 from pages.components.text import plain
 from skrec_lite.experiment import FUNNEL_ENDS, ExperimentConfig, funnel_frame, run_experiment
-from skrec_lite.experiment.contributions import contribution_sentences, contributions
-from skrec_lite.experiment.funnel import funnel_stages
+from skrec_lite.experiment.figures.contributions import contribution_sentences, contributions
+from skrec_lite.experiment.figures.funnel import funnel_stages
 from tests.experiment.rich_result import rich_result
 from tests.pages.driving import figure, table, texts
 

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.components.text import plain
-from skrec_lite.experiment.sampled import sampled_figures
+from skrec_lite.experiment.figures.sampled import sampled_figures
 from tests.experiment.rich_result import rich_result
 from tests.pages.driving import table, texts
 

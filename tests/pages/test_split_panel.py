@@ -12,8 +12,8 @@ from pages.components.split_panel import split_rows
 from pages.components.text import plain
 from skrec_lite.dataset.split_kinds import SPLITS
 from skrec_lite.experiment import SplitConfig
-from skrec_lite.experiment.checks import Check
-from skrec_lite.experiment.split import cut_in_time, hold_out
+from skrec_lite.experiment.splitting.checks import Check
+from skrec_lite.experiment.splitting.split import cut_in_time, hold_out
 from tests.pages.driving import go, open_app, texts
 
 CONFIGS = [

@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from typing import Final
 
 from skrec_lite.exceptions import Cancelled, SkrecLiteError
+from skrec_lite.experiment.choices.retriever_specs import load_plugins
 from skrec_lite.experiment.headless.progress import TerminalProgress
 from skrec_lite.experiment.headless.run import run_and_say
 from skrec_lite.experiment.headless.summary import summary
-from skrec_lite.experiment.retriever_specs import load_plugins
 
 DONE: Final = 0
 CANNOT: Final = 1

@@ -11,19 +11,19 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from skrec_lite.experiment.comparisons import compare, comparisons_frame
-from skrec_lite.experiment.contributions import contributions
-from skrec_lite.experiment.funnel import funnel_frame, funnel_stages
-from skrec_lite.experiment.metric_intervals import Intervals, list_intervals, pool_intervals
+from skrec_lite.experiment.figures.comparisons import compare, comparisons_frame
+from skrec_lite.experiment.figures.contributions import contributions
+from skrec_lite.experiment.figures.funnel import funnel_frame, funnel_stages
+from skrec_lite.experiment.figures.metric_intervals import Intervals, list_intervals, pool_intervals
+from skrec_lite.experiment.figures.seeds import seed_spread
+from skrec_lite.experiment.figures.ties import tie_figures
+from skrec_lite.experiment.figures.verdict import full_catalogue_verdict, ranker_verdict, verdict
 from skrec_lite.experiment.plan import ComparisonPlan
 from skrec_lite.experiment.plan.software import software
 from skrec_lite.experiment.report import caveats
 from skrec_lite.experiment.result import ExperimentResult
-from skrec_lite.experiment.seeds import seed_spread
 from skrec_lite.experiment.segments import segment_figures, segmentations
 from skrec_lite.experiment.sweep import Sweep
-from skrec_lite.experiment.ties import tie_figures
-from skrec_lite.experiment.verdict import full_catalogue_verdict, ranker_verdict, verdict
 from skrec_lite.metrics.aggregate import MICRO_METRICS, micro
 
 RESULT_MARK: Final = "skrec_lite_result"

@@ -9,7 +9,7 @@ from typing import Any
 
 from skrec_lite.estimator.training import Cancel, Epoch, Progress
 from skrec_lite.exceptions import Cancelled
-from skrec_lite.experiment.config import ExperimentConfig
+from skrec_lite.experiment.choices.config import ExperimentConfig
 from skrec_lite.experiment.data import LabData
 from skrec_lite.experiment.headless.folder import check_out, write_folder
 from skrec_lite.experiment.plan.comparison_plan import ComparisonPlan, read_plan

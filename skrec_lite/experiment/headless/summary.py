@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from skrec_lite.experiment.choices.retriever_specs import RETRIEVERS
+from skrec_lite.experiment.figures.verdict import verdict
 from skrec_lite.experiment.result import ExperimentResult
-from skrec_lite.experiment.retriever_specs import RETRIEVERS
 from skrec_lite.experiment.sweep import Sweep
 from skrec_lite.experiment.trec import FULL
-from skrec_lite.experiment.verdict import verdict
 
 
 def summary(result: ExperimentResult, swept: Sweep | None = None) -> str:

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from skrec_lite.exceptions import InvalidDataError, InvalidParameterError
-from skrec_lite.experiment.config import ExperimentConfig
+from skrec_lite.experiment.choices.config import ExperimentConfig
 from skrec_lite.experiment.data import LabData
 from skrec_lite.experiment.plan.checks import check_fields, check_object, check_type
 from skrec_lite.experiment.plan.data_plan import DataPlan
 from skrec_lite.experiment.result import ExperimentResult
-from skrec_lite.experiment.split import SplitConfig
+from skrec_lite.experiment.splitting.split import SplitConfig
 
 MARK: Final = "skrec_lite_comparison"
 """The key by which a JSON file is known for a comparison; its value is the version."""

@@ -9,15 +9,15 @@ from typing import Any
 
 from skrec_lite.dataset.recipe import ROLES, TablePlan
 from skrec_lite.dataset.time_split import SPLITS
-from skrec_lite.experiment.config import ExperimentConfig
+from skrec_lite.experiment.choices.config import ExperimentConfig
+from skrec_lite.experiment.choices.estimator_specs import ESTIMATORS
 from skrec_lite.experiment.data import LabData
-from skrec_lite.experiment.difference_words import name_in_a_sentence
-from skrec_lite.experiment.estimator_specs import ESTIMATORS
+from skrec_lite.experiment.figures.difference_words import name_in_a_sentence
+from skrec_lite.experiment.figures.verdict import full_catalogue_verdict, ranker_verdict, verdict
 from skrec_lite.experiment.report.markup import Child, Html, bullets, joined, table, tag
 from skrec_lite.experiment.report.words import counted, duration, listed
 from skrec_lite.experiment.result import ExperimentResult
-from skrec_lite.experiment.split import SplitConfig
-from skrec_lite.experiment.verdict import full_catalogue_verdict, ranker_verdict, verdict
+from skrec_lite.experiment.splitting.split import SplitConfig
 
 
 def answer(result: ExperimentResult) -> Html:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from skrec_lite.experiment.comparison import Comparison
-from skrec_lite.experiment.comparisons import list_comparisons, pool_comparisons
-from skrec_lite.experiment.difference_words import (
+from skrec_lite.experiment.figures.comparison import Comparison
+from skrec_lite.experiment.figures.comparisons import list_comparisons, pool_comparisons
+from skrec_lite.experiment.figures.difference_words import (
     SHARES,
     amount,
     metric_words,
     name_in_a_sentence,
     name_of,
 )
+from skrec_lite.experiment.figures.seeds import seed_sentence, seed_spread
 from skrec_lite.experiment.report.charts import Mark, Row, figure, interval_chart
 from skrec_lite.experiment.report.markup import Html, bullets, joined, table, tag
 from skrec_lite.experiment.report.words import MISSING
 from skrec_lite.experiment.result import ExperimentResult
-from skrec_lite.experiment.seeds import seed_sentence, seed_spread
 from skrec_lite.metrics import Interval
 
 #: What is drawn; every comparison is in the table.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from skrec_lite.experiment.retriever_specs import RETRIEVERS
+from skrec_lite.experiment.choices.retriever_specs import RETRIEVERS
 
 
 @dataclass(frozen=True)

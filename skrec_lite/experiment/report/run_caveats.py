@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from skrec_lite.dataset.time_split import SPLITS
+from skrec_lite.experiment.figures.ties import tie_figures
 from skrec_lite.experiment.report.looks import label_of
 from skrec_lite.experiment.report.words import counted, listed, of_100
 from skrec_lite.experiment.result import ExperimentResult
-from skrec_lite.experiment.ties import tie_figures
 
 #: With fewer measured users than this, percentile intervals are known to be too narrow.
 FEW_USERS = 100

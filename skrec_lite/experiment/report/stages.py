@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from skrec_lite.experiment.catalogue_facts import BEYOND_ACCURACY
-from skrec_lite.experiment.contributions import contribution_sentences, contributions
-from skrec_lite.experiment.funnel import FUNNEL_ENDS, funnel_frame, funnel_stages
-from skrec_lite.experiment.metric_intervals import list_intervals
+from skrec_lite.experiment.figures.contributions import contribution_sentences, contributions
+from skrec_lite.experiment.figures.funnel import FUNNEL_ENDS, funnel_frame, funnel_stages
+from skrec_lite.experiment.figures.metric_intervals import list_intervals
 from skrec_lite.experiment.report.charts import (
     Line,
     Mark,
@@ -23,6 +22,7 @@ from skrec_lite.experiment.report.looks import label_of
 from skrec_lite.experiment.report.markup import Html, bullets, joined, table, tag
 from skrec_lite.experiment.report.words import interval, listed, of_100, score
 from skrec_lite.experiment.result import ExperimentResult
+from skrec_lite.experiment.stages.catalogue_facts import BEYOND_ACCURACY
 from skrec_lite.metrics import Interval
 
 #: Whether each end of the funnel has the retriever's colour or is grey, and how strong that is.

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from skrec_lite.dataset.features.fitted import FittedColumn
 from skrec_lite.exceptions import check_choice
-from skrec_lite.experiment.funnel import held_out_places
+from skrec_lite.experiment.figures.funnel import held_out_places
 from skrec_lite.experiment.result import ExperimentResult
 from skrec_lite.experiment.segments.bands import (
     by_history,
@@ -63,7 +63,7 @@ def segments_of(result: ExperimentResult, key: str) -> Segments:
     """Return the segments of one of `segmentations`.
 
     Members are the measured users in their order (for ``"new_users"`` followed by the newcomers), or the
-    held-out items in the order of `skrec_lite.experiment.funnel.held_out_places`.
+    held-out items in the order of `skrec_lite.experiment.figures.funnel.held_out_places`.
 
     Raises
     ------

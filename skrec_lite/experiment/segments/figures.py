@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from skrec_lite.experiment.funnel import held_out_places
+from skrec_lite.experiment.figures.funnel import held_out_places
 from skrec_lite.experiment.once import once_per_result
 from skrec_lite.experiment.result import ExperimentResult
 from skrec_lite.experiment.segments.choices import Segmentation, segmentations, segments_of

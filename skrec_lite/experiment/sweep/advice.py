@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from skrec_lite.exceptions import InvalidParameterError, check_choice
-from skrec_lite.experiment.retriever_specs import RETRIEVERS
+from skrec_lite.experiment.choices.retriever_specs import RETRIEVERS
 from skrec_lite.experiment.sweep.curves import FULL
 from skrec_lite.metrics.bootstrap import Interval
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from skrec_lite.experiment.measure import queries_of
+from skrec_lite.experiment.stages.measure import queries_of
 from skrec_lite.experiment.sweep.lists import Told
 from skrec_lite.experiment.sweep.pools import resized, with_pool_of
 from skrec_lite.kernels.exclusion import Exclusion

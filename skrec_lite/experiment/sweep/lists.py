@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from skrec_lite.experiment.measure import queries_of
+from skrec_lite.experiment.stages.measure import queries_of
 from skrec_lite.experiment.sweep.pools import rows_of, with_pool_of
 from skrec_lite.kernels.topk import top_k_rows
 from skrec_lite.metrics.hits import hit_matrix

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from skrec_lite.exceptions import InvalidParameterError, check_choice
-from skrec_lite.experiment.retriever_specs import RETRIEVERS
+from skrec_lite.experiment.choices.retriever_specs import RETRIEVERS
 from skrec_lite.experiment.sweep.advice import Advice, advise
 from skrec_lite.experiment.sweep.curves import SweptRetriever
 from skrec_lite.experiment.sweep.pareto import pareto_front

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from skrec_lite.experiment.retriever_specs import RETRIEVERS
+from skrec_lite.experiment.choices.retriever_specs import RETRIEVERS
 from skrec_lite.experiment.sweep.advice import best_and_smallest, hidden_loss
 from skrec_lite.experiment.sweep.curves import FULL
 from skrec_lite.experiment.sweep.sizes import RULE_OF_THUMB

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from skrec_lite.estimator.training import Cancel, Progress, raise_if_cancelled
 from skrec_lite.exceptions import check_choice, check_positive_int
-from skrec_lite.experiment.measure import queries_of
+from skrec_lite.experiment.choices.retriever_specs import RETRIEVERS
 from skrec_lite.experiment.result import ExperimentResult
-from skrec_lite.experiment.retriever_specs import RETRIEVERS
+from skrec_lite.experiment.stages.measure import queries_of
 from skrec_lite.experiment.sweep.curves import FULL, SweptRetriever
 from skrec_lite.experiment.sweep.latency import measure_latency
 from skrec_lite.experiment.sweep.lists import ListsBySize, Told, lists_by_size

@@ -10,7 +10,7 @@ import pandas as pd
 
 from skrec_lite.constants import ITEM_ID_NAME, TITLE_COL
 from skrec_lite.experiment.result import ExperimentResult
-from skrec_lite.experiment.user_view import UserView
+from skrec_lite.experiment.users.user_view import UserView
 
 
 def pool_overlap(pools: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

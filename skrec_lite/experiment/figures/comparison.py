@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from skrec_lite.experiment.difference_words import (
+from skrec_lite.experiment.figures.difference_words import (
     amount,
     interval_words,
     metric_words,

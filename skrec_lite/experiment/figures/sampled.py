@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from skrec_lite.estimator.training import Cancel, Progress
 from skrec_lite.exceptions import Cancelled, InvalidDataError, check_positive_int
-from skrec_lite.experiment.measure import queries_of
 from skrec_lite.experiment.result import ExperimentResult
+from skrec_lite.experiment.stages.measure import queries_of
 from skrec_lite.metrics.bootstrap import mean_intervals
 from skrec_lite.metrics.sampled import expected_in_sample
 from skrec_lite.scorer.queries import Queries

@@ -11,9 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from skrec_lite.constants import USER_ID_NAME
-from skrec_lite.experiment.catalogue_facts import CatalogueFacts
 from skrec_lite.experiment.runs import RankedRun
-from skrec_lite.experiment.split import Split
+from skrec_lite.experiment.splitting.split import Split
+from skrec_lite.experiment.stages.catalogue_facts import CatalogueFacts
 from skrec_lite.metrics import LIST_METRICS, hit_matrix, tied_at_cut
 from skrec_lite.recommender.ranking import RankedLists
 

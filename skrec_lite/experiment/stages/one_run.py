@@ -11,16 +11,16 @@ import pandas as pd
 from skrec_lite.dataset.id_map import IdMap
 from skrec_lite.estimator.training import Cancel, Epoch, Progress
 from skrec_lite.exceptions import Cancelled, InvalidDataError, RetrievalSpaceRefused
-from skrec_lite.experiment.catalogue_facts import CatalogueFacts
-from skrec_lite.experiment.config import ExperimentConfig
+from skrec_lite.experiment.choices.config import ExperimentConfig
+from skrec_lite.experiment.choices.estimator_specs import estimator_spec
+from skrec_lite.experiment.choices.retriever_specs import MERGED, RETRIEVERS, merged_of
 from skrec_lite.experiment.data import LabData
-from skrec_lite.experiment.estimator_specs import estimator_spec
-from skrec_lite.experiment.measure import places_in_pool, queries_of, ranked_run, timed
-from skrec_lite.experiment.rankers import Ranker, catalogue_scorer, ranker_for
 from skrec_lite.experiment.result import ExperimentResult
-from skrec_lite.experiment.retriever_specs import MERGED, RETRIEVERS, merged_of
 from skrec_lite.experiment.runs import NewcomerRun, ReferenceRun, RetrieverRun
-from skrec_lite.experiment.split import Split, cut_in_time, hold_out
+from skrec_lite.experiment.splitting.split import Split, cut_in_time, hold_out
+from skrec_lite.experiment.stages.catalogue_facts import CatalogueFacts
+from skrec_lite.experiment.stages.measure import places_in_pool, queries_of, ranked_run, timed
+from skrec_lite.experiment.stages.rankers import Ranker, catalogue_scorer, ranker_for
 from skrec_lite.metrics import hit_matrix
 from skrec_lite.recommender.ranking import RankingRecommender
 from skrec_lite.retriever import BaseCandidateRetriever, FaissRetriever

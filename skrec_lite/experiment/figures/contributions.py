@@ -9,10 +9,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from skrec_lite.exceptions import check_positive_int
-from skrec_lite.experiment.funnel import held_out_places
+from skrec_lite.experiment.choices.retriever_specs import RETRIEVERS
+from skrec_lite.experiment.figures.funnel import held_out_places
 from skrec_lite.experiment.once import once_per_result
 from skrec_lite.experiment.result import ExperimentResult
-from skrec_lite.experiment.retriever_specs import RETRIEVERS
 from skrec_lite.metrics import paired_difference
 
 # Rows whose pools are laid side by side at once: a few megabytes.

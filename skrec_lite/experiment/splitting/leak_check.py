@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from skrec_lite.constants import ITEM_ID_NAME
 from skrec_lite.dataset.time_split import HELD_OUT, LEARNED_FROM, SET_ASIDE, Cut
-from skrec_lite.experiment.checks import (
+from skrec_lite.experiment.splitting.checks import (
     CATALOGUE,
     NEWCOMERS,
     OUT_OF_REACH,
@@ -24,11 +24,11 @@ from skrec_lite.experiment.checks import (
     LeakCheck,
     Outcome,
 )
-from skrec_lite.experiment.leak_check_time import check_time
-from skrec_lite.experiment.split_parts import SplitParts
+from skrec_lite.experiment.splitting.leak_check_time import check_time
+from skrec_lite.experiment.splitting.split_parts import SplitParts
 
 if TYPE_CHECKING:
-    from skrec_lite.experiment.split import Split
+    from skrec_lite.experiment.splitting.split import Split
 
 __all__ = ["Check", "LeakCheck", "Outcome", "check_leaks"]
 

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from skrec_lite.exceptions import InvalidParameterError
-from skrec_lite.experiment.estimator_specs import estimator_spec
+from skrec_lite.experiment.choices.estimator_specs import estimator_spec
 from skrec_lite.retriever import (
     BaseCandidateRetriever,
     ContentBasedRetriever,
@@ -22,7 +22,7 @@ from skrec_lite.retriever import (
 )
 
 if TYPE_CHECKING:
-    from skrec_lite.experiment.config import ExperimentConfig
+    from skrec_lite.experiment.choices.config import ExperimentConfig
 
 #: Modules that register retrievers of one's own: the names, separated by commas, in this variable.
 PLUGINS_VARIABLE = "SKREC_LITE_PLUGINS"

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from skrec_lite.constants import TIMESTAMP_COL
 from skrec_lite.dataset.time_order import time_bounds, times_of
 from skrec_lite.dataset.time_split import Cut
-from skrec_lite.experiment.checks import ONE_MOMENT, OTHERS, OWN_TIME, Check, Outcome
-from skrec_lite.experiment.split_parts import SplitParts
+from skrec_lite.experiment.splitting.checks import ONE_MOMENT, OTHERS, OWN_TIME, Check, Outcome
+from skrec_lite.experiment.splitting.split_parts import SplitParts
 
 
 def check_time(parts: SplitParts, cut: Cut) -> tuple[Check, ...]:

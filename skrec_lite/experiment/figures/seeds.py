@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from skrec_lite.experiment.difference_words import SHARES, amount, metric_words, name_in_a_sentence
+from skrec_lite.experiment.figures.difference_words import SHARES, amount, metric_words, name_in_a_sentence
 from skrec_lite.experiment.once import once_per_result
 from skrec_lite.experiment.result import ExperimentResult
 from skrec_lite.metrics.bootstrap import mean_intervals

@@ -14,8 +14,8 @@ from skrec_lite.constants import ITEM_ID_NAME, USER_ID_NAME
 from skrec_lite.dataset.id_map import IdMap
 from skrec_lite.dataset.time_split import SPLITS, Cut, SplitConfig, SplitKind, SplitPart, cut_in_time
 from skrec_lite.exceptions import InvalidDataError
-from skrec_lite.experiment.leak_check import LeakCheck, check_leaks
-from skrec_lite.experiment.split_parts import SplitParts
+from skrec_lite.experiment.splitting.leak_check import LeakCheck, check_leaks
+from skrec_lite.experiment.splitting.split_parts import SplitParts
 
 __all__ = ["SPLITS", "Cut", "Split", "SplitConfig", "SplitKind", "SplitSummary", "cut_in_time", "hold_out"]
 

@@ -13,9 +13,9 @@ from skrec_lite.dataset.encoded import outcomes_of, require_ids
 from skrec_lite.dataset.id_map import IdMap, as_id_strings
 from skrec_lite.estimator.histories import Histories
 from skrec_lite.exceptions import InvalidDataError, nearest_name_hint
-from skrec_lite.experiment.live_view import LiveView, Pipelines
+from skrec_lite.experiment.playground.live_view import LiveView, Pipelines
 from skrec_lite.experiment.result import ExperimentResult
-from skrec_lite.experiment.user_view import UserView
+from skrec_lite.experiment.users.user_view import UserView
 
 #: What a user is called who was made up.
 MADE_UP = "a made-up user"

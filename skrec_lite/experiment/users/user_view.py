@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from skrec_lite.constants import ITEM_ID_NAME, LABEL_NAME, TIMESTAMP_COL
 from skrec_lite.dataset.id_map import as_id_strings
-from skrec_lite.experiment import item_frames
 from skrec_lite.experiment.data import LabData
-from skrec_lite.experiment.item_frames import FOUND_BY, list_frame, places_of, pool_frame
 from skrec_lite.experiment.result import ExperimentResult
+from skrec_lite.experiment.users import item_frames
+from skrec_lite.experiment.users.item_frames import FOUND_BY, list_frame, places_of, pool_frame
 
 __all__ = ["FOUND_BY", "UserView", "held_out_items", "history_frame", "user_view"]
 

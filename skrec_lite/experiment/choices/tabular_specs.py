@@ -8,7 +8,7 @@ from typing import Any
 from skrec_lite.estimator.classification.lightgbm_classifier import LightGBMClassifierEstimator
 from skrec_lite.estimator.classification.sklearn_estimator import SklearnEstimator
 from skrec_lite.estimator.classification.xgb_classifier import XGBClassifierEstimator
-from skrec_lite.experiment.spec import Choice, EstimatorSpec, Parameter
+from skrec_lite.experiment.choices.spec import Choice, EstimatorSpec, Parameter
 
 _TREES = Parameter("n_estimators", "Trees", "Trees added one after the other.", 200, 5, 1000, 5)
 _PATIENCE = Parameter(

@@ -18,7 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from skrec_lite.exceptions import check_positive_int
-from skrec_lite.experiment.comparison import Comparison, Stage
+from skrec_lite.experiment.figures.comparison import Comparison, Stage
 from skrec_lite.experiment.once import once_per_result
 from skrec_lite.experiment.result import ExperimentResult
 from skrec_lite.metrics.bootstrap import deciding_users, mean_intervals

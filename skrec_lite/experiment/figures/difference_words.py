@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from skrec_lite.experiment.retriever_specs import RETRIEVERS
+from skrec_lite.experiment.choices.retriever_specs import RETRIEVERS
 from skrec_lite.metrics import Interval
 
 #: Metrics that are shares, said of 100; the others are scores between 0 and 1.

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from skrec_lite.experiment.difference_words import amount, interval_words
+from skrec_lite.experiment.choices.retriever_specs import RETRIEVERS
+from skrec_lite.experiment.figures.difference_words import amount, interval_words
 from skrec_lite.experiment.result import ExperimentResult
-from skrec_lite.experiment.retriever_specs import RETRIEVERS
 from skrec_lite.metrics import Interval
 
 

@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from skrec_lite.exceptions import InvalidParameterError, check_choice, check_positive_int
-from skrec_lite.experiment.estimator_specs import estimator_spec
-from skrec_lite.experiment.retriever_specs import MERGED, RETRIEVERS
-from skrec_lite.experiment.split import SplitConfig
+from skrec_lite.experiment.choices.estimator_specs import estimator_spec
+from skrec_lite.experiment.choices.retriever_specs import MERGED, RETRIEVERS
+from skrec_lite.experiment.splitting.split import SplitConfig
 from skrec_lite.retriever.merged_retriever import MERGE_METHODS, MergeMethod
 
 RankerTraining = Literal["candidates", "catalogue"]

@@ -7,9 +7,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from skrec_lite.exceptions import check_choice
-from skrec_lite.experiment.measure import queries_of
+from skrec_lite.experiment.choices.retriever_specs import RETRIEVERS
 from skrec_lite.experiment.result import ExperimentResult
-from skrec_lite.experiment.retriever_specs import RETRIEVERS
+from skrec_lite.experiment.stages.measure import queries_of
 from skrec_lite.metrics.ties import expected_at_cut
 from skrec_lite.scorer.queries import Queries
 

@@ -16,12 +16,18 @@ from skrec_lite.constants import ITEM_ID_NAME, TITLE_COL
 from skrec_lite.dataset.encoded import require_ids
 from skrec_lite.dataset.id_map import as_id_strings
 from skrec_lite.exceptions import InvalidDataError, nearest_name_hint
+from skrec_lite.experiment.choices.estimator_specs import estimator_spec
 from skrec_lite.experiment.data import LabData
-from skrec_lite.experiment.estimator_specs import estimator_spec
-from skrec_lite.experiment.item_frames import places_of
-from skrec_lite.experiment.live_view import FULL, LiveView, Pipelines
+from skrec_lite.experiment.playground.live_view import FULL, LiveView, Pipelines
+from skrec_lite.experiment.playground.what_if import (
+    asked,
+    compare_lists,
+    compare_pools,
+    edited_pipelines,
+    name_of,
+)
 from skrec_lite.experiment.result import ExperimentResult
-from skrec_lite.experiment.what_if import asked, compare_lists, compare_pools, edited_pipelines, name_of
+from skrec_lite.experiment.users.item_frames import places_of
 from skrec_lite.recommender.ranking import RankingRecommender
 
 

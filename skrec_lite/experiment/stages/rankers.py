@@ -10,9 +10,9 @@ import pandas as pd
 
 from skrec_lite.estimator.training import Cancel, Progress
 from skrec_lite.exceptions import InvalidDataError
-from skrec_lite.experiment.config import ExperimentConfig
-from skrec_lite.experiment.estimator_specs import estimator_spec
-from skrec_lite.experiment.split import SplitConfig, cut_in_time
+from skrec_lite.experiment.choices.config import ExperimentConfig
+from skrec_lite.experiment.choices.estimator_specs import estimator_spec
+from skrec_lite.experiment.splitting.split import SplitConfig, cut_in_time
 from skrec_lite.retriever import BaseCandidateRetriever
 from skrec_lite.scorer import BaseScorer, CandidateScorer, UniversalScorer
 

@@ -10,9 +10,9 @@ from skrec_lite.estimator.embedding.matrix_factorization_estimator import (
     MFAlgorithm,
 )
 from skrec_lite.exceptions import InvalidParameterError, nearest_name_hint
-from skrec_lite.experiment.neural_specs import NEURAL_SPECS
-from skrec_lite.experiment.spec import EstimatorSpec, Number, Parameter
-from skrec_lite.experiment.tabular_specs import TABULAR_SPECS
+from skrec_lite.experiment.choices.neural_specs import NEURAL_SPECS
+from skrec_lite.experiment.choices.spec import EstimatorSpec, Number, Parameter
+from skrec_lite.experiment.choices.tabular_specs import TABULAR_SPECS
 
 
 def _matrix_factorization(algorithm: MFAlgorithm) -> Callable[..., Any]:

@@ -15,8 +15,8 @@ from skrec_lite.constants import ITEM_ID_NAME, USER_ID_NAME
 from skrec_lite.dataset.id_map import IdMap, as_id_strings
 from skrec_lite.exceptions import InvalidDataError
 from skrec_lite.experiment.data import LabData
-from skrec_lite.experiment.item_frames import described
 from skrec_lite.experiment.result import ExperimentResult
+from skrec_lite.experiment.users.item_frames import described
 
 # Between ids: line ends, tabs, commas, semicolons and bars. Blanks belong to an id.
 _BETWEEN = re.compile(r"[\n\r\t,;|]+")

@@ -13,12 +13,12 @@ from skrec_lite.constants import ITEM_ID_NAME, USER_ID_NAME
 from skrec_lite.dataset.id_map import IdMap, as_id_strings
 from skrec_lite.estimator.histories import Histories
 from skrec_lite.exceptions import InvalidDataError, nearest_name_hint
-from skrec_lite.experiment import item_frames
 from skrec_lite.experiment.data import LabData
-from skrec_lite.experiment.item_frames import list_frame, places_of, pool_frame
-from skrec_lite.experiment.measure import queries_of
 from skrec_lite.experiment.result import ExperimentResult
-from skrec_lite.experiment.user_view import UserView, held_out_items, history_frame
+from skrec_lite.experiment.stages.measure import queries_of
+from skrec_lite.experiment.users import item_frames
+from skrec_lite.experiment.users.item_frames import list_frame, places_of, pool_frame
+from skrec_lite.experiment.users.user_view import UserView, held_out_items, history_frame
 from skrec_lite.recommender.ranking import RankingRecommender
 
 FULL = "full"

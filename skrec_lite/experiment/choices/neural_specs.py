@@ -6,7 +6,7 @@ from typing import Any
 
 from skrec_lite.estimator.embedding.contextualized_two_tower_estimator import ContextualizedTwoTowerEstimator
 from skrec_lite.estimator.embedding.ncf_estimator import NCFEstimator
-from skrec_lite.experiment.spec import Choice, EstimatorSpec, Parameter
+from skrec_lite.experiment.choices.spec import Choice, EstimatorSpec, Parameter
 
 _PATIENCE = Parameter(
     "early_stopping_patience",

@@ -1,0 +1,1 @@
+"""What one can choose: estimators, retrievers, and the configuration of a comparison."""

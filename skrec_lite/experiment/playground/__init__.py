@@ -1,0 +1,1 @@
+"""What if: other histories, own candidates, new items, with nothing trained."""

@@ -1,0 +1,1 @@
+"""One user across both stages: whom to look at, what was found, and why."""
