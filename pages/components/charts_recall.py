@@ -8,9 +8,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from pages.components.identity import LOOKS
-from pages.components.label_places import spread
 from pages.components.theme import ink_of
 from skrec_lite.experiment import ExperimentResult
+from skrec_lite.experiment.report.label_places import spread
 
 GREY = "#808080"
 #: Least distance of two line-end labels, in points of recall, at the chart's height.

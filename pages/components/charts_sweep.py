@@ -9,8 +9,8 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from pages.components.identity import LOOKS
-from pages.components.label_places import spread
 from pages.components.theme import ink, ink_of
+from skrec_lite.experiment.report.label_places import spread
 from skrec_lite.experiment.sweep import Advice, Sweep
 
 GREY = "#808080"

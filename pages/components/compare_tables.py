@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.components.identity import LOOKS
-from pages.components.text import duration, interval_of, interval_of_100, listed, of_100
+from pages.components.text import duration, interval, listed, of_100
 from skrec_lite.experiment import (
     BEYOND_ACCURACY,
     FUNNEL_ENDS,
@@ -130,8 +130,8 @@ def final_rows(result: ExperimentResult) -> pd.DataFrame:
     table = _named(result.final_frame())
     shares = ["pool_recall", "recall", "hit_rate", "precision", "capped_recall", "micro_recall"]
     intervals = list_intervals(result)
-    table["recall_interval"] = [interval_of_100(intervals[key]["recall"]) for key in intervals]
-    table["ndcg_interval"] = [interval_of(intervals[key]["ndcg"]) for key in intervals]
+    table["recall_interval"] = [interval(intervals[key]["recall"]) for key in intervals]
+    table["ndcg_interval"] = [interval(intervals[key]["ndcg"], of_hundred=False) for key in intervals]
     # Rounded here, not by the browser, which rounds halves otherwise than the figures above the table.
     return table.assign(**{column: [round(100 * share, 1) for share in table[column]] for column in shares})
 

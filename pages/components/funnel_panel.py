@@ -8,7 +8,7 @@ import streamlit as st
 from pages.components.charts_funnel import funnel_chart
 from pages.components.compare_tables import funnel_table
 from pages.components.identity import LOOKS
-from pages.components.text import bullets, interval_of_100
+from pages.components.text import bullets, interval
 from skrec_lite.experiment import ExperimentResult, funnel_frame
 from skrec_lite.experiment.figures.contributions import contribution_sentences, contributions
 from skrec_lite.experiment.figures.funnel import funnel_stages
@@ -94,7 +94,7 @@ def _reference_words(result: ExperimentResult) -> str:
 def contribution_rows(table: pd.DataFrame) -> pd.DataFrame:
     """Return the contributions with shares of 100, intervals in words, and retrievers by their names."""
     intervals = [
-        interval_of_100(Interval(*ends))
+        interval(Interval(*ends))
         for ends in table[["marginal_recall", "low", "high"]].itertuples(index=False, name=None)
     ]
     shares = ["union_recall", "recall_without", "marginal_recall"]

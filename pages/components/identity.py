@@ -1,10 +1,12 @@
-"""How each retriever looks, everywhere: one colour, one dash, one marker, one word."""
+"""How each retriever looks, everywhere: one colour, one dash, one marker, one word; in reports as well."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from skrec_lite.experiment import RETRIEVERS
+from skrec_lite.experiment.report import looks
+from skrec_lite.experiment.report.looks import SPARE
 
 
 @dataclass(frozen=True)
@@ -41,20 +43,26 @@ class _Looks(dict[str, Look]):
         return look
 
 
-#: For retrievers that people register.
-_SPARE = (
-    ("#E69F00", "longdash", "cross", "✚", "yellow"),
-    ("#B33A3A", "longdashdot", "x", "✖", "red"),
-    ("#7A7A7A", "solid", "star", "★", "gray"),
+#: For retrievers that people register: the marker as a character, and the colour by Streamlit's name.
+_SPARE_GLYPHS = (("✚", "yellow"), ("✖", "red"), ("★", "gray"))
+_SPARE = tuple(
+    (look.colour, look.dash, look.marker, *glyph) for look, glyph in zip(SPARE, _SPARE_GLYPHS, strict=True)
 )
+_GLYPHS = {
+    "embedding": ("●", "blue"),
+    "content": ("■", "green"),
+    "popularity": ("▲", "orange"),
+    "faiss": ("⬟", "blue"),
+    "merged": ("◆", "violet"),
+    "full": ("–", "gray"),
+}
+_THIN = {"full": 1.2}
 
 LOOKS = _Looks()
 LOOKS |= {
-    "embedding": Look(RETRIEVERS["embedding"].label, "#0072B2", "solid", "circle", "●", "blue"),
-    "content": Look(RETRIEVERS["content"].label, "#009E73", "dash", "square", "■", "green"),
-    "popularity": Look(RETRIEVERS["popularity"].label, "#D55E00", "dot", "triangle-up", "▲", "orange"),
-    "faiss": Look(RETRIEVERS["faiss"].label, "#56B4E9", "longdash", "pentagon", "⬟", "blue"),
-    "merged": Look(RETRIEVERS["merged"].label, "#CC79A7", "dashdot", "diamond", "◆", "violet"),
-    "full": Look("Full catalogue", "#808080", "solid", "line-ew", "–", "gray", 1.2),
+    key: Look(
+        looks.label_of(key), look.colour, look.dash, look.marker, *_GLYPHS[key], _THIN.get(key, Look.width)
+    )
+    for key, look in looks.LOOKS.items()
 }
 _N_BUILT_IN = len(LOOKS)

@@ -6,7 +6,10 @@ import html
 import re
 from collections.abc import Iterable, Sequence
 
-from skrec_lite.metrics import Interval
+# What the report says alike is said by the library.
+from skrec_lite.experiment.report.words import counted as counted
+from skrec_lite.experiment.report.words import duration as duration
+from skrec_lite.experiment.report.words import interval as interval
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#|<>~$&!^])")
 _LIST_MARK = re.compile(r"^(\d*)([-+.])(?=\s)")
@@ -23,29 +26,9 @@ def plain(text: object) -> str:
     return _FOUND_LATE.sub(rf"\1{_JOINER}", escaped)
 
 
-def duration(seconds: float) -> str:
-    """Return a duration in the unit that suits it: ``0.4 s``, ``12 s``, ``3 min 5 s``."""
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s"
-
-
 def of_100(share: float) -> str:
     """Return a share as ``61.3 of 100``."""
     return f"{100 * share:.1f} of 100"
-
-
-def interval_of_100(interval: Interval) -> str:
-    """Return the ends of an interval of shares as ``58.1 to 64.0``."""
-    return f"{100 * interval.low:.1f} to {100 * interval.high:.1f}"
-
-
-def interval_of(interval: Interval) -> str:
-    """Return the ends of an interval with three decimals: ``0.051 to 0.062``."""
-    return f"{interval.low:.3f} to {interval.high:.3f}"
 
 
 def percent(share: float) -> str:
@@ -69,11 +52,6 @@ def shortened(text: str, longest: int) -> str:
     cut = text[: longest - 1]
     at_word = cut.rsplit(" ", 1)[0]
     return (at_word if len(at_word) >= longest // 2 else cut).rstrip(" ,;:-") + "…"
-
-
-def counted(number: int, one: str, many: str | None = None) -> str:
-    """Return a number with its noun: ``1 user``, ``2,000 users``."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def listed(words: Sequence[str]) -> str:

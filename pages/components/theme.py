@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from skrec_lite.experiment.report.looks import LOOKS, SPARE
+
 _INK = {"light": "#1c2730", "dark": "#e6ecf0"}
 
 
-# The retrievers' colours as text on the dark theme, as .streamlit/config.toml has them.
-_ON_DARK = {"#0072B2": "#3fa3dc", "#009E73": "#2fbf93", "#D55E00": "#f08a3c"}
+_ON_DARK = {look.colour: look.on_dark for look in (*LOOKS.values(), *SPARE)}
 
 
 def ink_of(colour: str) -> str:

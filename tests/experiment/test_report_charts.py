@@ -21,6 +21,7 @@ from skrec_lite.experiment.report.charts import (
     spot_chart,
     stacked_chart,
 )
+from skrec_lite.experiment.report.label_places import spread
 from skrec_lite.experiment.report.markup import Html, table, tag, text
 from skrec_lite.experiment.report.svg import Scale
 from skrec_lite.experiment.report.theme import CSS
@@ -114,7 +115,7 @@ def test_ticks_by_hand():
 
 @given(st.lists(st.floats(0, 400), min_size=1, max_size=8), st.floats(1, 30))
 def test_labels_keep_their_distance_and_their_order(wanted, gap):
-    placed = svg.spread(wanted, gap)
+    placed = spread(wanted, gap)
     order = np.argsort(wanted, kind="stable")
     assert (np.diff(np.array(placed)[order]) >= gap - 1e-6).all()
     assert np.mean(placed) == pytest.approx(np.mean(wanted)), "moved as little as can be, and not to one side"

@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import json
 import re
+import tomllib
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -16,8 +18,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.components import exports as module
 from pages.components.exports import file_stem, plan_json, script
-from pages.components.identity import _SPARE, LOOKS
-from pages.components.theme import _ON_DARK
+from pages.components.identity import LOOKS
 from skrec_lite.experiment.headless import comparison_zip, trec_zip
 from skrec_lite.experiment.plan import ComparisonPlan
 from skrec_lite.experiment.report import looks
@@ -127,12 +128,13 @@ def test_names_of_files_are_plain_whatever_the_data_is_called(name):
 
 
 def test_a_report_looks_as_the_screens_do():
-    assert set(looks.LOOKS) == {key for key in LOOKS if key in looks.LOOKS}
     for key, look in looks.LOOKS.items():
         ours = LOOKS[key]
         assert (look.colour, look.dash, look.marker) == (ours.colour, ours.dash, ours.marker)
         assert looks.label_of(key) == ours.label
-    for key in ("embedding", "content", "popularity"):
-        assert looks.LOOKS[key].on_dark == _ON_DARK[looks.LOOKS[key].colour]
-    spare = [(look.colour, look.dash, look.marker) for look in looks.SPARE]
-    assert spare == [entry[:3] for entry in _SPARE]
+    # The theme of the screens is a file of its own.
+    theme = tomllib.loads((Path(__file__).parents[2] / ".streamlit" / "config.toml").read_text())["theme"]
+    for key, name in (("embedding", "blue"), ("content", "green"), ("popularity", "orange")):
+        assert theme["dark"][f"{name}TextColor"] == looks.LOOKS[key].on_dark
+        assert theme["light"][f"{name}TextColor"] == looks.LOOKS[key].on_light
+        assert theme[f"{name}Color"] == looks.LOOKS[key].colour

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skrec_lite.experiment.report.axes import LEFT, TOP, Frame
+from skrec_lite.experiment.report.label_places import spread
 from skrec_lite.experiment.report.looks import Look, label_of, look_of
 from skrec_lite.experiment.report.markup import Child, Html, tag
 from skrec_lite.experiment.report.svg import (
@@ -22,7 +23,6 @@ from skrec_lite.experiment.report.svg import (
     fitted,
     line,
     marker,
-    spread,
     width_of,
     words,
 )

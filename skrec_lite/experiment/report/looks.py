@@ -1,7 +1,4 @@
-"""How each retriever looks on paper: the same colour, dash and marker as on the screens.
-
-The library may not import the screens, so the table stands here again; a test holds the two together.
-"""
+"""How each retriever looks: one colour, dash and marker, in reports and on the screens alike."""
 
 from __future__ import annotations
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -142,27 +141,6 @@ def marker(x: float, y: float, look: Look, size: float = 4.5, *, is_filled: bool
         return tag("circle", cx=float(x), cy=float(y), r=float(size), **paint)
     corners = " ".join(f"{x + size * dx:.1f},{y + size * dy:.1f}" for dx, dy in _POLYGONS[look.marker])
     return tag("polygon", points=corners, **paint)
-
-
-def spread(wanted: Sequence[float], gap: float) -> list[float]:
-    """Return the places nearest to those wanted (least squares), in the same order, at least `gap` apart.
-
-    With the i-th smallest moved down by i gaps this is isotonic regression, solved by pooling adjacent
-    violators.
-    """
-    order = sorted(range(len(wanted)), key=lambda place: wanted[place])
-    blocks: list[tuple[float, int]] = []
-    for step, place in enumerate(order):
-        mean, size = wanted[place] - step * gap, 1
-        while blocks and blocks[-1][0] > mean:
-            before, n_before = blocks.pop()
-            mean, size = (before * n_before + mean * size) / (n_before + size), n_before + size
-        blocks.append((mean, size))
-    level = [mean for mean, size in blocks for _ in range(size)]
-    placed = [0.0] * len(wanted)
-    for step, place in enumerate(order):
-        placed[place] = level[step] + step * gap
-    return placed
 
 
 def _path(x: NDArray, y: NDArray) -> str:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.isotonic import isotonic_regression
 
-from pages.components.label_places import spread
+from skrec_lite.experiment.report.label_places import spread
 
 HEIGHTS = st.lists(st.floats(0, 100), min_size=1, max_size=8)
 
