@@ -19,6 +19,7 @@ from skrec_lite.experiment.figures.verdict import verdict
 from skrec_lite.metrics import LIST_METRICS, Interval
 from skrec_lite.metrics.bootstrap import paired_difference
 from skrec_lite.metrics.significance import holm, permutation_test
+from tests.experiment.rich_result import rich_result
 
 
 @pytest.mark.parametrize("k", [1, 30, 100])
@@ -45,7 +46,7 @@ def test_lists_are_compared_with_each_other_and_with_the_full_catalogue(result):
     found = list_comparisons(result)
     asked = [
         (metric, *pair)
-        for metric in COMPARED_LIST_METRICS
+        for metric in ("recall", "ndcg", "mrr")
         for pair in [*combinations(result.runs, 2), *((key, "full") for key in result.runs)]
     ]
     assert [(one.metric, one.first, one.second) for one in found] == asked
@@ -57,6 +58,18 @@ def test_lists_are_compared_with_each_other_and_with_the_full_catalogue(result):
         assert one.p_value == permutation_test(difference, seed=result.config.seed)
         assert (one.stage, one.k) == ("list", result.config.n)
     assert [one.p_adjusted for one in found] == holm([one.p_value for one in found]).tolist()
+
+
+def test_with_one_item_held_out_what_asks_the_same_is_asked_once(result):
+    for run in result.runs.values():
+        told = run.ranked.per_user
+        np.testing.assert_array_equal(told["hit_rate"], told["recall"])
+        np.testing.assert_allclose(told["precision"] * result.config.n, told["recall"], atol=1e-12)
+        np.testing.assert_allclose(told["map"], told["mrr"], atol=1e-12)
+    assert {one.metric for one in list_comparisons(result)} == {"recall", "ndcg", "mrr"}
+    several = rich_result()
+    assert several.split.n_held_out.max() > 1
+    assert {one.metric for one in list_comparisons(several)} == set(COMPARED_LIST_METRICS)
 
 
 def test_the_full_catalogue_is_compared_over_the_users_it_covers(result):

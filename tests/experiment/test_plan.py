@@ -13,6 +13,7 @@ from skrec_lite.dataset.report.repairs import Repair
 from skrec_lite.dataset.tables import Tables
 from skrec_lite.exceptions import InvalidDataError
 from skrec_lite.experiment.plan import ComparisonPlan, Fingerprint, open_data, read_plan
+from skrec_lite.experiment.plan.comparison_plan import MARK
 from tests.experiment.few_files import CONFIG, NAME, app_result, contents, uploaded, write_files
 
 
@@ -88,7 +89,6 @@ def test_a_bare_configuration_is_understood():
         ({"data": {"sample": "books", "tables": True}}, ["one of 'sample', 'files' and 'tables'"]),
         ({"data": {"files": ["../secret.csv"]}}, ["without folders", "'../secret.csv'"]),
         ({"data": {"files": "ratings.csv"}}, ["files must be a list", "'ratings.csv'"]),
-        ({"data": {"files": ["ratings.csv"]}}, ["need a 'recipe'"]),
         ({"data": {"files": ["a"], "recipe": {"version": 9}}}, ["recipe", "version 9"]),
         ({"data": {"files": ["a"], "recipe": "books"}}, ["recipe must be an object", "'books'"]),
         ({"data": {"files": ["a"], "recipe": {"version": 1}}}, ["recipe", "'tables'"]),
@@ -185,6 +185,12 @@ def test_files_of_other_names_are_known_by_their_columns(plan, tmp_path):
     write_files(tmp_path)
     (tmp_path / "ratings.csv").rename(tmp_path / "march.csv")
     same_tables(open_data(plan, tmp_path)[0].tables, uploaded().tables)
+
+
+def test_files_without_a_recipe_are_guessed_as_on_the_data_screen(plan, tmp_path):
+    write_files(tmp_path)
+    bare = ComparisonPlan.from_dict({MARK: 1, "data": {"files": list(plan.data.files)}, "config": {}})
+    same_tables(open_data(bare, beside=tmp_path)[0].tables, load(tmp_path).tables)
 
 
 def test_missing_files_are_named(plan, tmp_path):

@@ -63,7 +63,7 @@ def test_lists_are_chosen_with_their_own_metrics(small_result):
     found = list_comparisons(small_result)
     assert len(figure(app, "Differences in MRR@5 of every pair")["data"]) == 6
     assert plain(next(one.sentence for one in found if one.metric == "mrr")) in texts(app)
-    assert len(table(app, "Differences of every pair")) == len(found) == 36
+    assert len(table(app, "Differences of every pair")) == len(found) == 18
 
 
 def test_without_a_given_k_it_is_chosen_here(small_result):

@@ -2,9 +2,9 @@
 
 For each pair and metric: the mean paired difference with its bootstrap interval, the p-value of a permutation
 test, and that p-value adjusted for how many were looked at. What is shown together is one family: all pairs
-and metrics of the pools at one k, and all pairs and metrics of the final lists. Where one item is held out a
-user, recall, hit rate and precision ask the same, and so do MRR and MAP: counted as separate questions, they
-make the adjusted p-values larger than they need be, never smaller.
+and metrics of the pools at one k, and all pairs and metrics of the final lists. Where one item is held out of
+every user, hit rate and precision ask what recall asks, and MAP what MRR asks: they are then left out, since
+the same question asked thrice would make the adjusted p-values three times too large.
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ from skrec_lite.metrics.significance import holm, permutation_tests
 #: What pools and final lists are compared by, in the order shown.
 POOL_METRICS = ("recall", "ndcg")
 COMPARED_LIST_METRICS = ("recall", "ndcg", "mrr", "map", "precision", "hit_rate")
+
+# With one held-out item a user, hit rate is recall, precision a fixed part of it, and MAP is MRR.
+_SAME_FOR_ONE = ("hit_rate", "precision", "map")
 
 
 def compare(result: ExperimentResult, k: int | None = None) -> list[Comparison]:
@@ -80,7 +83,7 @@ def _of_lists(result: ExperimentResult) -> tuple[Comparison, ...]:
     lists = {key: run.ranked.per_user for key, run in result.runs.items()}
     full, users = result.reference.ranked.per_user, result.reference.users
     pairs, n, seed = list(combinations(lists, 2)), result.config.n, result.config.seed
-    metrics = COMPARED_LIST_METRICS
+    metrics = compared_list_metrics(result)
     found = _judged(
         "list",
         n,
@@ -96,6 +99,13 @@ def _of_lists(result: ExperimentResult) -> tuple[Comparison, ...]:
     )
     found.sort(key=lambda one: metrics.index(one.metric))
     return _family(found)
+
+
+def compared_list_metrics(result: ExperimentResult) -> tuple[str, ...]:
+    """Return what final lists are compared by: `COMPARED_LIST_METRICS`, less what asks the same again."""
+    if int(result.split.n_held_out.max()) == 1:
+        return tuple(metric for metric in COMPARED_LIST_METRICS if metric not in _SAME_FOR_ONE)
+    return COMPARED_LIST_METRICS
 
 
 def comparisons_frame(comparisons: Iterable[Comparison]) -> pd.DataFrame:

@@ -35,7 +35,8 @@ class DataPlan:
     files : tuple of str
         Names of the files that are used, for ``"files"``.
     recipe : Recipe
-        How files become tables. Of a sample or of tables only its repairs and kinds of features count.
+        How files become tables; guessed where it names no table. Of a sample or of tables only its repairs
+        and kinds of features count.
     fingerprint : Fingerprint or None
         Of the tables, so that other data under the same name is noticed.
     """
@@ -107,16 +108,13 @@ class DataPlan:
             )
         kind: DataKind = kinds[0]  # type: ignore[assignment]
         given = values.get("fingerprint")
-        plan = cls(
+        return cls(
             kind,
             files=tuple(_names(values["files"])) if kind == "files" else (),
             sample=check_choice("data: sample", values["sample"], SAMPLES) if kind == "sample" else "",
             recipe=_recipe(values.get("recipe")),
             fingerprint=None if given is None else Fingerprint.from_dict(given),
         )
-        if kind == "files" and not plan.recipe.tables:
-            raise InvalidDataError("data: files need a 'recipe' that says what each of them is.")
-        return plan
 
 
 def _names(values: Any) -> list[str]:
