@@ -30,7 +30,7 @@ def choose_k(result: ExperimentResult) -> int:
         value=sizes[-1],
         key="k",
         bind="query-params",
-        help="Recall of the first k candidates. Moves the line in the chart and the figures above it.",
+        help="How many of the first candidates of each pool count.",
     )
     return int(chosen) if chosen in sizes else sizes[-1]
 

@@ -49,6 +49,7 @@ def _kind(interactions: pd.DataFrame) -> SplitKind:
         key="train_split",
         persist_state="session",
         required=True,
+        wrap=True,
         help="What is hidden from every model and searched for afterwards.  \n"
         + "  \n".join(
             f"**{SPLITS[kind].label}**: {SPLITS[kind].summary} {SPLITS[kind].caveat}" for kind in kinds
