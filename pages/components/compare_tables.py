@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
+from pages.components.charts_recall import POOL_METRICS
 from pages.components.identity import LOOKS
 from pages.components.text import duration, interval, listed, of_100
 from skrec_lite.experiment import (
@@ -14,6 +15,7 @@ from skrec_lite.experiment import (
     FUNNEL_ENDS,
     RETRIEVERS,
     ExperimentResult,
+    expected_frame,
     funnel_frame,
     list_intervals,
 )
@@ -134,6 +136,23 @@ def final_rows(result: ExperimentResult) -> pd.DataFrame:
     table["ndcg_interval"] = [interval(intervals[key]["ndcg"], of_hundred=False) for key in intervals]
     # Rounded here, not by the browser, which rounds halves otherwise than the figures above the table.
     return table.assign(**{column: [round(100 * share, 1) for share in table[column]] for column in shares})
+
+
+def expected_table(result: ExperimentResult) -> None:
+    """Draw the metrics of the final lists as ties fell, and on average over every order of equal scores."""
+    named = _named(expected_frame(result))
+    st.dataframe(
+        named.assign(metric=[POOL_METRICS[metric][0] for metric in named["metric"]]),
+        column_config={
+            "retriever": st.column_config.TextColumn("Retriever", pinned=True),
+            "metric": st.column_config.TextColumn("Metric"),
+            "actual": _number("As it fell", "Equal scores in the order of the catalogue", "%.4f"),
+            "expected": _number("On average", "Over all orders of candidates with equal scores", "%.4f"),
+        },
+        hide_index=True,
+        key="compare_expected",
+        alt="Metrics of the final lists with ties as they fell and on average",
+    )
 
 
 def beyond_table(figures: Mapping[str, Mapping[str, float]], what: str) -> None:

@@ -7,12 +7,19 @@ import streamlit as st
 from pages.components.charts_final import bullet_chart
 from pages.components.compare_tables import (
     beyond_table,
+    expected_table,
     final_metrics_table,
     reference_note,
     what_rankers_learned,
 )
 from pages.components.text import bullets, plain
-from skrec_lite.experiment import ExperimentResult, full_catalogue_verdict, ranker_verdict, tie_sentence
+from skrec_lite.experiment import (
+    ExperimentResult,
+    full_catalogue_verdict,
+    ranker_verdict,
+    tie_figures,
+    tie_sentence,
+)
 
 
 def lists_panel(result: ExperimentResult) -> None:
@@ -29,7 +36,7 @@ def lists_panel(result: ExperimentResult) -> None:
         alt="Final recall within pool recall for each retriever and the full catalogue",
     )
     final_metrics_table(result)
-    st.caption(plain(tie_sentence(result)))
+    _ties(result)
     ranker, reference = st.columns(2, gap="medium")
     with ranker:
         st.markdown("**Is the ranker worth it?**")
@@ -42,3 +49,15 @@ def lists_panel(result: ExperimentResult) -> None:
     st.markdown("**What else the lists are like**")
     lists = {key: run.ranked.beyond for key, run in result.runs.items()}
     beyond_table(lists | {"full": result.reference.ranked.beyond}, "lists")
+
+
+def _ties(result: ExperimentResult) -> None:
+    """Say how many lists end in a tie; on demand, what lists are worth over all orders of equal scores."""
+    st.caption(plain(tie_sentence(result)))
+    if tie_figures(result)["n_tied"].any() and st.toggle(
+        "Average over every order of equal scores",
+        key="lists_ties",
+        persist_state="session",
+        help="Scores every candidate once more. What a list owes to the order among equals is luck.",
+    ):
+        expected_table(result)

@@ -14,6 +14,7 @@ from pages.components.session import FinishedRun, Lab
 from pages.components.text import plain
 from skrec_lite.experiment import (
     SplitConfig,
+    expected_frame,
     full_catalogue_verdict,
     list_intervals,
     ranker_verdict,
@@ -174,6 +175,21 @@ def test_final_metrics_are_the_librarys(compare, small_result):
     for key in LABELS:
         assert plain(ranker_verdict(small_result, key)) in texts(compare)
         assert plain(full_catalogue_verdict(small_result, key)) in texts(compare)
+
+
+def test_ties_are_said_and_averaged_where_there_are_some(small_data, small_result):
+    assert "No list ends in a tie" in texts(opened(small_data, small_result, "Lists"))
+    run = small_result.runs["popularity"]
+    tied = replace(run.ranked, tied_at_cut=np.arange(150) < 15)
+    runs = {**small_result.runs, "popularity": replace(run, ranked=tied)}
+    app = opened(small_data, replace(small_result, runs=runs), "Lists")
+    assert "10.0 of 100 (popularity)" in texts(app)
+    app.toggle(key="lists_ties").set_value(True).run()
+    assert not app.exception
+    shown = table(app, "Metrics of the final lists with ties as they fell")
+    frame = expected_frame(small_result)
+    np.testing.assert_allclose(shown["expected"], frame["expected"])
+    np.testing.assert_allclose(shown["actual"], frame["actual"])
 
 
 def test_bullet_chart_keeps_final_recall_within_pool_recall(small_result):

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from skrec_lite.exceptions import check_choice
 from skrec_lite.experiment.choices.retriever_specs import RETRIEVERS
+from skrec_lite.experiment.once import once_per_result
 from skrec_lite.experiment.result import ExperimentResult
 from skrec_lite.experiment.stages.measure import queries_of
 from skrec_lite.metrics.ties import expected_at_cut
@@ -100,6 +101,7 @@ def expected_list_metrics(result: ExperimentResult, key: str) -> dict[str, NDArr
     return expected_at_cut(scores, result.runs[key].hits, result.split.n_held_out, result.config.n)
 
 
+@once_per_result
 def expected_frame(result: ExperimentResult) -> pd.DataFrame:
     """Return the metrics of the final lists with ties as they fell and on average, means over users.
 
