@@ -183,7 +183,7 @@ def test_ties_are_said_and_averaged_where_there_are_some(small_data, small_resul
     tied = replace(run.ranked, tied_at_cut=np.arange(150) < 15)
     runs = {**small_result.runs, "popularity": replace(run, ranked=tied)}
     app = opened(small_data, replace(small_result, runs=runs), "Lists")
-    assert "10.0 of 100 (popularity)" in texts(app)
+    assert plain("10.0 of 100 (popularity)") in texts(app)
     app.toggle(key="lists_ties").set_value(True).run()
     assert not app.exception
     shown = table(app, "Metrics of the final lists with ties as they fell")
