@@ -2,20 +2,28 @@
 
 import streamlit as st
 
+from pages.components.chart_pictures import CHART_CONFIG
 from pages.components.charts_pools import overlap_chart, strip_chart
+from pages.components.compare_tables import choose_k
 from pages.components.guards import result_or_offer
+from pages.components.held_out_panel import held_out_panel
+from pages.components.list_tables import choose_retriever
 from pages.components.pool_tables import (
-    choose_shown,
+    choose_differences,
     found_metrics,
-    held_out_table,
     history_table,
     in_rows,
     marks,
     pool_panel,
     pools_csv,
+    shown_pools,
 )
 from pages.components.retrieval_space import refusals
+from pages.components.share import share_line
+from pages.components.taste_map_panel import taste_map_panel
+from pages.components.text import counted
 from pages.components.user_picker import choose_user
+from pages.components.view_links import view_links
 from pages.components.why_panel import why_candidate_panel
 from skrec_lite.experiment import user_view
 
@@ -23,26 +31,36 @@ st.title("Candidates")
 st.caption("What did each retriever find for this user, and why?")
 
 result = result_or_offer()
+view_links("candidates")
 view = user_view(result, choose_user(result))
-found_metrics(view)
+held_out_panel(view)
+share_line()
 
 st.subheader("What this user chose before", anchor=False)
+st.caption(f"{counted(len(view.history), 'item')}, latest first: all that the models know of this user.")
 history_table(view)
 
-st.subheader("What was held out", anchor=False)
-held_out_table(view)
-
 st.subheader("The pools, in each retriever's order", anchor=False)
-st.caption("● held out: a hit. ○ any other candidate. List: its place in the final list, if it got there.")
-shown = choose_shown(view)
+st.caption(
+    "● held out: a hit. ○ any other candidate. Also: who else found it. List: its place in the final "
+    "list, if it got there. A click on a candidate explains it below."
+)
+found_metrics(view)
+k = choose_k(result)
+shown = shown_pools(view, k, choose_differences(view))
 for keys in in_rows(view.pools):
     for column, key in zip(st.columns(len(keys)), keys, strict=True):
         with column:
-            pool_panel(result, view, key, shown)
+            pool_panel(result, view, key, shown[key], k)
 refusals(result)
 
 st.subheader("Why this candidate?", anchor=False)
-why_candidate_panel(result, view)
+why_candidate_panel(result, view, choose_retriever(result))
+
+taste = st.expander("On a map of all items", icon=":material/map:", key="candidates_taste", on_change="rerun")
+if taste.open:
+    with taste:
+        taste_map_panel(result, view)
 
 st.subheader("Where the hits lie", anchor=False)
 st.caption(
@@ -52,7 +70,7 @@ st.caption(
 st.plotly_chart(
     strip_chart(view),
     key="candidates_strip",
-    config={"displayModeBar": False},
+    config=CHART_CONFIG,
     alt="Candidates of each retriever by rank, hits filled",
 )
 
@@ -64,7 +82,7 @@ st.caption(
 st.plotly_chart(
     overlap_chart(view),
     key="candidates_overlap",
-    config={"displayModeBar": False},
+    config=CHART_CONFIG,
     alt="Number of items and hits in each combination of pools",
 )
 

@@ -1,7 +1,13 @@
 import streamlit as st
 
 from pages.components.links import link_cards
-from pages.components.outcome import recall_metrics, skipped_notes, time_line, verdict_line
+from pages.components.outcome import (
+    recall_metrics,
+    recall_picture,
+    skipped_notes,
+    time_line,
+    verdict_line,
+)
 from pages.components.pipeline_picture import draw_pipeline
 from pages.components.progress import run_panel
 from pages.components.session import lab
@@ -40,10 +46,11 @@ with start:
 if here.result is not None and not here.is_running:
     st.subheader(f"Outcome on {plain(here.result.data.name)}")
     verdict_line(here.result)
+    recall_picture(here.result)
     recall_metrics(here.result)
     skipped_notes(here.result)
     time_line(here.result)
-    link_cards("candidates", "rankings", "compare")
+    link_cards("compare", "candidates", "rankings")
 
 st.subheader("Where to go next")
-link_cards("data", "train")
+link_cards("learn", "data", "train", "runs")

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 import streamlit as st
 from numpy.typing import NDArray
 
+from pages.components.chart_pictures import CHART_CONFIG
 from pages.components.theme import ink
 from skrec_lite.experiment import LabData
 
@@ -25,7 +26,7 @@ def lorenz(data: LabData) -> None:
     st.plotly_chart(
         lorenz_figure(x, y, ink()),
         width="stretch",
-        config={"displayModeBar": False},
+        config=CHART_CONFIG,
         key="data_lorenz",
         alt=f"Lorenz curve of the items' popularity; Gini coefficient {data.report.gini:.2f}",
     )
@@ -40,7 +41,7 @@ def over_time(data: LabData) -> None:
     st.plotly_chart(
         over_time_figure(edges, counts),
         width="stretch",
-        config={"displayModeBar": False},
+        config=CHART_CONFIG,
         key="data_over_time",
         alt="Number of interactions over time",
     )
@@ -54,7 +55,7 @@ def long_tail(data: LabData) -> None:
     st.plotly_chart(
         long_tail_figure(counts, ink()),
         width="stretch",
-        config={"displayModeBar": False},
+        config=CHART_CONFIG,
         key="data_long_tail",
         alt=f"Interactions per item, most popular first; the top fifth has {100 * share:.0f} %",
     )
@@ -68,7 +69,7 @@ def history_lengths(data: LabData) -> None:
     st.plotly_chart(
         history_figure(lengths),
         width="stretch",
-        config={"displayModeBar": False},
+        config=CHART_CONFIG,
         key="data_histories",
         alt=f"Number of users by their number of interactions; the median is {half:g}",
     )
@@ -190,8 +191,6 @@ def _framed(figure: go.Figure, x: str, y: str) -> go.Figure:
         height=260,
         margin={"l": 0, "r": 8, "t": 20, "b": 0},
         showlegend=False,
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
     )
     figure.update_xaxes(title=x, rangemode="tozero", fixedrange=True)
     figure.update_yaxes(title=y, rangemode="tozero", fixedrange=True)

@@ -12,6 +12,7 @@ from skrec_lite.experiment import FUNNEL_ENDS
 GREY = "#808080"
 #: From what is shown to what nobody could find: the retriever's colour, ever paler, and grey stripes.
 _SHADES = {"shown": 1.0, "ranked_below": 0.5, "not_retrieved": 0.22}
+_AS_BEFORE = {"marker": {"opacity": 1}}
 #: Points of 100 that a figure needs within its part on a narrow screen.
 _ROOM = 9.0
 
@@ -22,7 +23,7 @@ def funnel_chart(table: pd.DataFrame) -> go.Figure:
     lanes = list(range(len(keys)))
     figure = go.Figure()
     for end in reversed(FUNNEL_ENDS):
-        points = (100 * table[end] / table["held_out"]).tolist()
+        points = (100 * (table[end] / table["held_out"])).tolist()
         figure.add_trace(
             go.Bar(
                 x=points, y=lanes, orientation="h", width=0.5, name=FUNNEL_ENDS[end], showlegend=False,
@@ -30,8 +31,11 @@ def funnel_chart(table: pd.DataFrame) -> go.Figure:
                 text=[f"{at:.1f}" if at >= _ROOM and end != "shown" else "" for at in points],
                 textposition="inside", insidetextanchor="middle", textangle=0,
                 textfont={"size": 13, "color": ink()},
-                customdata=table[end],
-                hovertemplate=f"%{{x:.1f}} of 100 (%{{customdata:,}}): {FUNNEL_ENDS[end]}<extra></extra>",
+                customdata=[[count, key, end] for key, count in zip(keys, table[end].tolist(), strict=True)],
+                hovertemplate=f"%{{x:.1f}} of 100 (%{{customdata[0]:,}}): {FUNNEL_ENDS[end]}<extra></extra>",
+                # What a click chose is shown below the chart; bars that pale would hide what they compare.
+                selected=_AS_BEFORE | {"textfont": {"color": ink()}},
+                unselected=_AS_BEFORE | {"textfont": {"color": ink()}},
             )
         )  # fmt: skip
         figure.add_trace(_legend_entry(end))

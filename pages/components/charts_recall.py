@@ -7,9 +7,11 @@ import math
 import numpy as np
 import plotly.graph_objects as go
 
+from pages.components.charts_gaps import add_full_label, add_gaps, add_lists
 from pages.components.identity import LOOKS
 from pages.components.theme import ink_of
 from skrec_lite.experiment import ExperimentResult
+from skrec_lite.experiment.figures.gaps import RecallGaps
 from skrec_lite.experiment.report.label_places import spread
 
 GREY = "#808080"
@@ -28,8 +30,11 @@ POOL_METRICS = {
 }
 
 
-def recall_chart(result: ExperimentResult, k: int, log_k: bool) -> go.Figure:
-    """Return recall@k of each retriever with its 95 % band, the ceiling, chance, and the chosen k."""
+def recall_chart(result: ExperimentResult, k: int, log_k: bool, gaps: RecallGaps | None = None) -> go.Figure:
+    """Return recall@k of each retriever with its 95 % band, the ceiling, chance, and the chosen k.
+
+    At k = n what the final lists find, and the full catalogue's; at k, on demand, the gaps of one retriever.
+    """
     figure, ends = _curves(result, "recall", k, log_k)
     chance = 100 * result.random_recall
     figure.add_trace(
@@ -47,6 +52,10 @@ def recall_chart(result: ExperimentResult, k: int, log_k: bool) -> go.Figure:
         yanchor="bottom", text=f"ceiling {ceiling:.1f}", showarrow=False, font={"size": 12},
     )  # fmt: skip
     _k_line(figure, k, result.config.top_k, log_k, _TOP)
+    add_lists(figure, result)
+    add_full_label(figure, result, log_k)
+    if gaps is not None:
+        add_gaps(figure, gaps, log_k, _share_of_axis(gaps.k, result.config.top_k, log_k) < 0.5)
     figure.update_yaxes(title="Found of 100 held-out items", range=[0, _TOP], zeroline=False)
     return figure
 

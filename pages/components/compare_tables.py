@@ -85,8 +85,10 @@ def curves_caption(result: ExperimentResult) -> str:
     )
     return (
         "Share of held-out items among the first k candidates, mean over users; bands are 95 % intervals. "
-        f"Markers at k = {result.config.n:,}, the length of the final list, and at the chosen k. "
-        f"Dotted grey: candidates drawn at random. {seen}"
+        f"Filled marks at k = {result.config.n:,}, the length of the final list, and at the chosen k. "
+        f"Hollow: what the list of {result.config.n:,} finds once {result.config.top_k:,} candidates are "
+        "ranked; grey stroke: the same ranker over the whole catalogue. Dotted grey: candidates drawn at "
+        f"random. {seen}"
     )
 
 

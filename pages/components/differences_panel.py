@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from pages.components.chart_pictures import CHART_CONFIG
 from pages.components.charts_differences import forest_chart, pair_words, seeds_chart
 from pages.components.compare_tables import choose_k
 from pages.components.identity import LOOKS
@@ -57,7 +58,7 @@ def differences_panel(result: ExperimentResult, k: int | None = None) -> None:
     st.plotly_chart(
         forest_chart(of_metric),
         key="differences_forest",
-        config={"displayModeBar": False},
+        config=CHART_CONFIG,
         alt=f"Differences in {of_metric[0].metric_words} of every pair, with 95 % intervals",
     )
     st.caption(
@@ -192,7 +193,7 @@ def _seeds(result: ExperimentResult, stage: Stage, metric: str) -> None:
     st.plotly_chart(
         seeds_chart(spread, figures),
         key="differences_seeds",
-        config={"displayModeBar": False},
+        config=CHART_CONFIG,
         alt=f"{name} with each seed beside the 95 % interval over users",
     )
     st.markdown(plain(seed_sentence(spread, figures, stage, metric, k)))

@@ -5,29 +5,38 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from pages.components.chart_pictures import CHART_CONFIG
 from pages.components.charts_funnel import funnel_chart
 from pages.components.compare_tables import funnel_table
 from pages.components.identity import LOOKS
+from pages.components.lost_users_panel import choose_clicked, loss_sentences, lost_users_panel
 from pages.components.text import bullets, interval
 from skrec_lite.experiment import ExperimentResult, funnel_frame
 from skrec_lite.experiment.figures.contributions import contribution_sentences, contributions
 from skrec_lite.experiment.figures.funnel import funnel_stages
 from skrec_lite.metrics import Interval
 
+_CHART = "compare_funnel_chart"
+
 
 def funnel_panel(result: ExperimentResult) -> None:
-    """Draw the ends of all held-out items, the conversion from stage to stage, and unique hits."""
+    """Draw the ends of all held-out items, who is behind them, conversion by stage, and unique hits."""
+    st.markdown("  \n".join(loss_sentences(result)))
     st.plotly_chart(
         funnel_chart(funnel_frame(result)),
-        key="compare_funnel_chart",
-        config={"displayModeBar": False},
+        key=_CHART,
+        config=CHART_CONFIG,
+        on_select=lambda: choose_clicked(_CHART),
+        selection_mode="points",
         alt="Held-out items of each retriever by where they were lost: shown, below the list, not "
         "retrieved, not in the catalogue",
     )
     st.caption(
         "Every held-out item comes to one of these ends. Counted over all items together, so users with many "
-        "weigh more than in recall, which is a mean over users."
+        "weigh more than in recall, which is a mean over users. Click a part of a bar, or choose it below."
     )
+    lost_users_panel(result)
+    st.markdown("**Counts**")
     funnel_table(result)
     st.markdown("**From stage to stage**")
     _stages_table(result)

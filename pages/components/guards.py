@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.components.runs_link import follow_link
 from pages.components.session import Lab, lab
 from pages.components.text import plain
 from skrec_lite.experiment import ExperimentResult
 
 
 def result_or_offer() -> ExperimentResult:
-    """Return the result to show, or offer to make one and end the page here."""
+    """Return the result to show, or offer to make one and end the page here.
+
+    A run that the address names comes first.
+    """
     here = lab()
+    follow_link(here)
     if here.result is None:
         _offer(here)
         st.stop()

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from skrec_lite.constants import ITEM_ID_NAME, LABEL_NAME, TIMESTAMP_COL, TITLE_COL
+from skrec_lite.experiment.users.item_frames import columns_with_values
 
 MAX_FEATURES = 6
 _ROW, _HEADER = 35, 38
@@ -19,9 +20,12 @@ _TIME = st.column_config.DatetimeColumn("When", format="YYYY-MM-DD", width="smal
 
 
 def item_features(frame: pd.DataFrame, own: set[str]) -> list[str]:
-    """Return the item columns of a table of the library, without its own columns; at most `MAX_FEATURES`."""
+    """Return the item columns of a table of the library, without its own columns; at most `MAX_FEATURES`.
+
+    Columns in which none of the rows has a value are left out.
+    """
     fixed = {ITEM_ID_NAME, TITLE_COL, LABEL_NAME, TIMESTAMP_COL} | own
-    return [str(column) for column in frame.columns if column not in fixed][:MAX_FEATURES]
+    return [column for column in columns_with_values(frame) if column not in fixed][:MAX_FEATURES]
 
 
 def item_config() -> dict[str, Any]:

@@ -8,12 +8,14 @@ from pages.components.navigation import PAGES
 
 _WHY = {
     "home": "One click to a comparison with the default choices.",
-    "data": "What was understood of the data, and a way to load your own.",
+    "data": "Load your own files, and see what was understood of them.",
     "train": "Choose the ranker, the retrievers, the pool size and the split.",
     "candidates": "What each retriever found for one user, hits marked.",
     "rankings": "What the ranker made of each pool, place by place.",
+    "learn": "A tour in steps: why two stages, with a question at each. For students and the curious.",
+    "runs": "Every run so far: set side by side, note, export, reopen.",
     "playground": "Edit a history, bring candidates, add items, and watch.",
-    "compare": "Recall at every pool size with its uncertainty, and the cost.",
+    "compare": "Where each hit died, recall at every pool size, and the cost; each with its uncertainty.",
 }
 
 

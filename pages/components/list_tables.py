@@ -5,16 +5,19 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from pages.components.clicked_items import take_click
 from pages.components.identity import LOOKS
 from pages.components.item_columns import item_config, table_height
 from pages.components.pool_tables import marked_titles
-from pages.components.text import counted
-from skrec_lite.constants import TITLE_COL
+from pages.components.text import counted, listed, plain
+from skrec_lite.constants import ITEM_ID_NAME, TITLE_COL
 from skrec_lite.experiment import ExperimentResult, UserView, full_against_two_stages
+from skrec_lite.experiment.users.user_lists import beyond_first, two_stages_against_full
 
 NOT_IN_POOL = "not in the pool"
+MAX_NAMED = 3
 _PLACE = st.column_config.NumberColumn("#", width=40, help="Place in the list")
-_TITLE = st.column_config.TextColumn("Title", width=190, help="● held out, a hit; ○ not")
+_TITLE = st.column_config.TextColumn("Title", width=150, help="● held out, a hit; ○ not")
 _SCORE = st.column_config.NumberColumn("Score", width=55, format="%.3g", help="The ranker's score")
 
 
@@ -68,33 +71,71 @@ def fate_sentence(view: UserView, key: str) -> str:
     return "; ".join(parts) + "."
 
 
-def final_table(view: UserView, key: str) -> None:
-    """Draw the final list with each item's place in the pool and how far it moved."""
-    table = final_rows(view, key)
+def beyond_sentence(view: UserView, key: str, k: int) -> str:
+    """Say which items of the list come from beyond the pool's first `k` candidates, as Markdown."""
+    final, beyond = view.finals[key], beyond_first(view, key, k)
+    if final.empty:
+        return ""
+    if beyond.empty:
+        deepest = int(final["pool_rank"].max())
+        return f"All {len(final)} stood among the first {deepest:,} candidates: that many do for this list."
+    hits = int(beyond["hit"].sum())
+    told = f", {counted(hits, 'hit')} among them" if hits else ", no hit among them"
+    were = "was" if len(beyond) == 1 else "were"
+    return (
+        f"{len(beyond)} of the {len(final)} {were} not among the first {k:,} candidates{told}: "
+        f"{_named(beyond)}. With a pool of k the ranker could not have chosen so."
+    )
+
+
+def choose_list_differences() -> bool:
+    """Draw the switch to items that only one of the two lists has; return whether it is on."""
+    return st.toggle(
+        "Differences only",
+        key="lists_differences",
+        persist_state="session",
+        help="Leave out the items that both lists have.",
+    )
+
+
+def final_table(view: UserView, key: str, differences: bool) -> None:
+    """Draw the final list with each item's place in the pool and how far it moved; a click explains it."""
+    table = final_rows(view, key, differences)
+    item_ids = table[ITEM_ID_NAME].tolist()
+    full = ["full_position"] if "full" in view.finals else []
     st.dataframe(
         table,
-        column_order=["position", TITLE_COL, "pool_rank", "moved", "score"],
+        column_order=["position", TITLE_COL, "pool_rank", "moved", *full, "score"],
         column_config=item_config()
         | {
             "position": _PLACE,
             TITLE_COL: _TITLE,
-            "pool_rank": st.column_config.NumberColumn("Pool", width=55, help="Place in the pool"),
-            "moved": st.column_config.TextColumn("Moved", width=65, help="Places gained or lost by ranking"),
+            "pool_rank": st.column_config.NumberColumn("Pool", width=48, help="Place in the pool"),
+            "moved": st.column_config.TextColumn("Moved", width=60, help="Places gained or lost by ranking"),
+            "full_position": st.column_config.NumberColumn(
+                "Full", width=45, help="Place in the full catalogue's list"
+            ),
             "score": _SCORE,
         },
         hide_index=True,
         height=table_height(len(table), 20),
+        placeholder="–",
         key="rankings_final",
         alt="Final list of the user, with each item's place in the pool",
+        on_select=lambda: take_click("rankings_final", item_ids, "why_item", {}),
+        selection_mode="single-cell",
     )
 
 
-def final_rows(view: UserView, key: str) -> pd.DataFrame:
-    """Return the final list with hits and movement in words."""
-    table = view.finals[key]
+def final_rows(view: UserView, key: str, differences: bool = False) -> pd.DataFrame:
+    """Return the final list with hits and movement in words; or only what the other list lacks."""
+    table = two_stages_against_full(view, key)
+    if differences:
+        table = table[table["full_position"] == 0]
     return table.assign(
         **{TITLE_COL: marked_titles(table)},
         moved=[_moved(place) for place in table["pool_rank"] - table["position"]],
+        full_position=_gaps(table["full_position"]),
     )
 
 
@@ -104,9 +145,13 @@ def _moved(places: int) -> str:
     return f"▲ {places:,}" if places > 0 else f"▼ {-places:,}"
 
 
-def full_table(view: UserView, key: str) -> None:
+def _gaps(places: pd.Series) -> pd.Series:
+    return places.where(places > 0).astype("Int64")
+
+
+def full_table(view: UserView, key: str, differences: bool) -> None:
     """Draw the list that scoring the whole catalogue gives, with what the pool could not offer."""
-    table = full_rows(view, key)
+    table = full_rows(view, key, differences)
     st.dataframe(
         table,
         column_order=["position", TITLE_COL, "pool_rank", "two_stage_position", "score"],
@@ -114,7 +159,7 @@ def full_table(view: UserView, key: str) -> None:
         | {
             "position": _PLACE,
             TITLE_COL: _TITLE,
-            "pool_rank": st.column_config.TextColumn("Pool", width=100, help="Place in the pool"),
+            "pool_rank": st.column_config.TextColumn("Pool", width=95, help="Place in the pool"),
             "two_stage_position": st.column_config.NumberColumn(
                 "List", width=50, help="Place in the two-stage list"
             ),
@@ -128,26 +173,53 @@ def full_table(view: UserView, key: str) -> None:
     )
 
 
-def full_rows(view: UserView, key: str) -> pd.DataFrame:
-    """Return the full-catalogue list with hits and places in words."""
+def full_rows(view: UserView, key: str, differences: bool = False) -> pd.DataFrame:
+    """Return the full-catalogue list with hits and places in words; or only what the other list lacks."""
     table = full_against_two_stages(view, key)
-    places = table["two_stage_position"]
+    if differences:
+        table = table[table["two_stage_position"] == 0]
     return table.assign(
         **{TITLE_COL: marked_titles(table)},
         pool_rank=[f"rank {rank:,}" if rank else NOT_IN_POOL for rank in table["pool_rank"]],
-        two_stage_position=places.where(places > 0).astype("Int64"),
+        two_stage_position=_gaps(table["two_stage_position"]),
     )
 
 
-def full_summary(view: UserView, key: str) -> str:
-    """Say how the full-catalogue list differs from the two-stage list."""
-    table = full_against_two_stages(view, key)
-    same = int((table["two_stage_position"] > 0).sum())
-    unseen = int((table["pool_rank"] == 0).sum())
-    if same == len(table):
-        return f"All {len(table)} are in the two-stage list too: retrieval cost nothing here."
-    sentence = f"{same} of {len(table)} are in the two-stage list too."
-    if unseen:
-        were, them = ("was", "it") if unseen == 1 else ("were", "them")
-        sentence += f" {unseen} {were} not in the pool: the ranker never saw {them}."
-    return sentence
+def two_stage_misses(view: UserView, key: str) -> str:
+    """Say what the two-stage list misses of the full catalogue's, and why, as Markdown."""
+    full = full_against_two_stages(view, key)
+    missed = full[full["two_stage_position"] == 0]
+    if missed.empty:
+        return f"It misses nothing of the full catalogue's {len(full)}: retrieval cost nothing here."
+    unseen, below = missed[missed["pool_rank"] == 0], missed[missed["pool_rank"] > 0]
+    parts = []
+    if len(unseen):
+        parts.append(
+            f"{len(unseen)} not in the pool, so the ranker never saw {_them(unseen)} ({_named(unseen)})"
+        )
+    if len(below):
+        parts.append(f"{len(below)} in the pool, but ranked lower ({_named(below)})")
+    return f"It misses {len(missed)} of the full catalogue's {len(full)}: {'; '.join(parts)}."
+
+
+def full_misses(view: UserView, key: str) -> str:
+    """Say what the full catalogue's list misses of the two-stage list, as Markdown."""
+    two_stages = two_stages_against_full(view, key)
+    missed = two_stages[two_stages["full_position"] == 0]
+    if missed.empty:
+        return f"It misses nothing of the two-stage list's {len(two_stages)}."
+    hits = int(missed["hit"].sum())
+    told = f" {counted(hits, 'hit')} among them." if hits else ""
+    return (
+        f"It misses {len(missed)} of the two-stage list's {len(two_stages)}: other items of the catalogue "
+        f"come before ({_named(missed)}).{told}"
+    )
+
+
+def _them(items: pd.DataFrame) -> str:
+    return "it" if len(items) == 1 else "them"
+
+
+def _named(items: pd.DataFrame) -> str:
+    titles = [plain(title) for title in items[TITLE_COL].head(MAX_NAMED)]
+    return listed([*titles, f"{len(items) - MAX_NAMED} more"] if len(items) > MAX_NAMED else titles)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.components.chart_pictures import CHART_CONFIG
 from pages.components.charts_final import bullet_chart
 from pages.components.compare_tables import (
     beyond_table,
@@ -32,7 +33,7 @@ def lists_panel(result: ExperimentResult) -> None:
     st.plotly_chart(
         bullet_chart(result),
         key="compare_bullet",
-        config={"displayModeBar": False},
+        config=CHART_CONFIG,
         alt="Final recall within pool recall for each retriever and the full catalogue",
     )
     final_metrics_table(result)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.components.glossary import glossary_button
 from pages.components.session import lab
 from pages.components.text import plain
 
@@ -60,6 +61,20 @@ PAGES = {
         url_path="what-if",
         help="Edit a history, bring your own candidates, add items, and watch what changes at once.",
     ),
+    "learn": st.Page(
+        "pages/learn.py",
+        title="Learn",
+        icon=":material/school:",
+        url_path="tour",
+        help="Why two stages? A tour in steps, each with a question, and a glossary.",
+    ),
+    "runs": st.Page(
+        "pages/runs.py",
+        title="Runs",
+        icon=":material/history:",
+        url_path="run-ledger",
+        help="What was tried: every run with its figures, a baseline to compare with, the way back to it.",
+    ),
 }
 
 
@@ -82,3 +97,4 @@ def sidebar() -> None:
             st.markdown(f"**{here.result_title}**")
             if here.result.data is not here.data:
                 st.caption(f":material/info: made on {plain(here.result.data.name)}")
+        glossary_button()

@@ -4,14 +4,34 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.components.chart_pictures import CHART_CONFIG
+from pages.components.charts_recall import recall_chart
 from pages.components.identity import LOOKS
 from pages.components.text import duration, of_100, plain
 from skrec_lite.experiment import RETRIEVERS, ExperimentResult, verdict
+from skrec_lite.experiment.figures.gaps import recall_gaps
+from skrec_lite.experiment.figures.losses import losses
 
 
 def verdict_line(result: ExperimentResult) -> None:
     """Say in one sentence which retriever found most, and how certain that is."""
     st.markdown(f"**{plain(verdict(result).sentence)}**")
+
+
+def recall_picture(result: ExperimentResult) -> None:
+    """Draw recall at every pool size with the leader's gaps, and say where the leader loses most."""
+    leader, top_k = verdict(result).leader, result.config.top_k
+    st.plotly_chart(
+        recall_chart(result, top_k, log_k=True, gaps=recall_gaps(result, leader, top_k)),
+        key="home_recall",
+        config=CHART_CONFIG,
+        alt="Candidate recall of each retriever by pool size, and what the leader loses at each stage",
+    )
+    st.caption(
+        "How many of 100 held-out items are among the first k candidates; bands are 95 % intervals over "
+        f"users. Hollow marks: those in the final list of {result.config.n:,}. Dotted grey: at random."
+    )
+    st.markdown(plain(losses(result)[leader].sentence))
 
 
 def recall_metrics(result: ExperimentResult) -> None:

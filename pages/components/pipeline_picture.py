@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 import streamlit as st
 
+from pages.components.identity import LOOKS
 from pages.components.session import Lab
+from pages.components.text import listed
 from pages.components.theme import ink
-from skrec_lite.experiment import RETRIEVERS, ExperimentResult, verdict
+from skrec_lite.experiment import ExperimentResult
 
 _FILL = "rgba(74, 144, 190, {alpha})"
 _BAR, _GAP = 1.0, 0.62
@@ -29,11 +31,11 @@ class Stage:
 def stages_of(here: Lab) -> tuple[Stage, Stage, Stage]:
     """Return catalogue, pool and list with the loaded data's numbers.
 
-    Pool and list are those of the shown result where it was made on this data, with what its leading
-    retriever kept; otherwise those of the default run.
+    Pool and list are those of the shown result where it was made on this data, with what each retriever
+    kept; otherwise those of the default run.
     """
     n_items = here.data.n_items
-    result = here.result if here.result is not None and here.result.data is here.data else None
+    result = _result_on_this_data(here)
     config = here.default_config() if result is None else result.config
     kept = ("", "", "") if result is None else _kept(result)
     return (
@@ -43,20 +45,28 @@ def stages_of(here: Lab) -> tuple[Stage, Stage, Stage]:
     )
 
 
+def _result_on_this_data(here: Lab) -> ExperimentResult | None:
+    return here.result if here.result is not None and here.result.data is here.data else None
+
+
 def _kept(result: ExperimentResult) -> tuple[str, str, str]:
-    leader = verdict(result).leader
-    shares = (
-        result.reachable_share,
-        result.recall_curves[leader][-1],
-        result.runs[leader].ranked.mean("recall"),
+    """Return what is left of 100 held-out items in the catalogue, in each pool and in each list."""
+    pools = {key: curve[-1] for key, curve in result.recall_curves.items()}
+    lists = {key: run.ranked.mean("recall") for key, run in result.runs.items()}
+    return (
+        f"{100 * result.reachable_share:.0f} of 100 held-out items",
+        f"{_by_mark(pools)} of 100 still there",
+        f"{_by_mark(lists)} of 100",
     )
-    catalogue, pool, final = (f"{100 * share:.0f} of 100" for share in shares)
-    return f"{catalogue} held-out items", f"{pool} still there ({RETRIEVERS[leader].in_a_sentence})", final
+
+
+def _by_mark(shares: dict[str, float]) -> str:
+    return " · ".join(f"{LOOKS[key].glyph} {100 * share:.0f}" for key, share in shares.items())
 
 
 def draw_pipeline(here: Lab) -> None:
-    """Draw the picture."""
-    stages = stages_of(here)
+    """Draw the picture, and say what it saves and whose marks it bears."""
+    stages, result = stages_of(here), _result_on_this_data(here)
     catalogue, pool, final = stages
     st.plotly_chart(
         pipeline_figure(stages, ink()),
@@ -64,8 +74,27 @@ def draw_pipeline(here: Lab) -> None:
         config={"displayModeBar": False, "staticPlot": True},
         key="pipeline_picture",
         alt=f"A retriever narrows {catalogue.count:,} items to {pool.count:,} candidates; "
-        f"a ranker orders these and shows {final.count:,}.",
+        f"a ranker orders these and shows {final.count:,}.{_kept_words(result)}",
     )
+    if result is not None:
+        names = listed([LOOKS[key].badge for key in result.runs])
+        st.caption(f"Of 100 held-out items, how many are still there after each stage, with {names}.")
+    st.caption(
+        f"For each request the ranker scores {pool.count:,} items instead of {catalogue.count:,}: "
+        f"{catalogue.count / pool.count:,.1f} times fewer. Widths by logarithm."
+    )
+
+
+def _kept_words(result: ExperimentResult | None) -> str:
+    """Return for people who do not see the picture what each retriever keeps."""
+    if result is None:
+        return ""
+    told = [
+        f"{LOOKS[key].label} {100 * result.recall_curves[key][-1]:.0f} in the pool and "
+        f"{100 * run.ranked.mean('recall'):.0f} in the list"
+        for key, run in result.runs.items()
+    ]
+    return f" Of 100 held-out items: {'; '.join(told)}."
 
 
 def pipeline_figure(stages: tuple[Stage, Stage, Stage], ink: str) -> go.Figure:

@@ -1,46 +1,29 @@
-"""Tables of one user: what they chose, what was held out, what each retriever found."""
+"""Tables of one user: what they chose, what each retriever found, who else found it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from pages.components.clicked_items import take_click
 from pages.components.identity import LOOKS
 from pages.components.item_columns import item_config, item_features, table_height
 from pages.components.retrieval_space import space_statement
 from pages.components.text import counted, listed
-from skrec_lite.constants import LABEL_NAME, TIMESTAMP_COL, TITLE_COL
+from skrec_lite.constants import ITEM_ID_NAME, LABEL_NAME, TIMESTAMP_COL, TITLE_COL
 from skrec_lite.experiment import FOUND_BY, RETRIEVERS, ExperimentResult, UserView
+from skrec_lite.experiment.users.user_lists import own_pools, pools_apart, ranks_elsewhere
 
-NOT_RETRIEVED = "not retrieved"
 HIT, NO_HIT = "●", "○"
 _FOUND = "found"
 
 
 def found_metrics(view: UserView) -> None:
-    """Draw the key numbers: history, held out, and what each retriever found of it."""
+    """Draw what each retriever found of what was held out."""
     with st.grid("auto", min_column_width=165):
-        st.metric(
-            "History",
-            counted(len(view.history), "item"),
-            border=True,
-            height="stretch",
-            delta="used for training",
-            delta_arrow="off",
-            delta_color="off",
-        )
-        st.metric(
-            "Held out",
-            counted(view.n_held_out, "item"),
-            border=True,
-            height="stretch",
-            delta=_reachable(view),
-            delta_arrow="off",
-            delta_color="off",
-        )
         for key in view.pools:
             found = (view.held_out[f"{key}_rank"] > 0).sum()
             st.metric(
@@ -54,12 +37,6 @@ def found_metrics(view: UserView) -> None:
             )
 
 
-def _reachable(view: UserView) -> str:
-    if not view.n_unreachable:
-        return "to be found"
-    return f"{view.n_unreachable} not in the catalogue at training"
-
-
 def _best_rank(view: UserView, key: str) -> str:
     ranks = view.held_out[f"{key}_rank"]
     found = ranks[ranks > 0]
@@ -67,73 +44,41 @@ def _best_rank(view: UserView, key: str) -> str:
 
 
 def history_table(view: UserView) -> None:
-    """Draw what the user chose before the cut, latest first."""
-    features = item_features(view.history, set())
+    """Draw what the user chose before the cut, latest first; columns without a value are left out."""
+    fixed = [name for name in (LABEL_NAME, TIMESTAMP_COL) if name in view.history.columns]
     st.dataframe(
         view.history,
-        column_order=[TITLE_COL, *features, LABEL_NAME, TIMESTAMP_COL],
+        column_order=[TITLE_COL, *item_features(view.history, set()), *fixed],
         column_config=item_config(),
         hide_index=True,
         height=table_height(len(view.history), 6),
+        placeholder="",
         key="candidates_history",
         alt="Training interactions of the user, latest first",
     )
 
 
-def held_out_table(view: UserView) -> None:
-    """Draw what was held out, with the place each retriever gave it."""
-    if view.n_unreachable:
-        st.caption(
-            f":material/block: {counted(view.n_unreachable, 'held-out item')} besides could not be found by "
-            "anyone: not in the catalogue at training."
-        )
-    if view.held_out.empty:
-        return
-    places = held_out_places(view)
-    columns: dict[str, Any] = {
-        f"{key}_rank": st.column_config.TextColumn(LOOKS[key].label, width=110) for key in view.pools
-    }
-    st.dataframe(
-        places,
-        column_order=[TITLE_COL, *columns, *item_features(view.held_out, set(columns))],
-        column_config=item_config() | columns,
-        hide_index=True,
-        height=table_height(len(places), 8),
-        placeholder="",
-        key="candidates_held_out",
-        alt="Held-out items with the place each retriever gave them",
-    )
-
-
-def held_out_places(view: UserView) -> pd.DataFrame:
-    """Return the held-out items with each place in words."""
-    ranks = {f"{key}_rank": view.held_out[f"{key}_rank"].map(_place) for key in view.pools}
-    return view.held_out.assign(**ranks)
-
-
-def _place(rank: int) -> str:
-    return f"rank {rank}" if rank else NOT_RETRIEVED
-
-
 def marks(view: UserView) -> str:
     """Return the retrievers' names with their marks, as Markdown."""
-    return listed([LOOKS[key].badge for key in view.pools if not view.parts_of(key)])
+    return listed([LOOKS[key].badge for key in own_pools(view)])
 
 
-def choose_shown(view: UserView) -> int:
-    """Draw the control of how many candidates a table shows; return that number."""
-    largest = max(len(pool) for pool in view.pools.values())
-    steps = [step for step in (10, 25, 50, 100, 200) if step < largest] + [largest]
-    chosen = st.segmented_control(
-        "Show the first",
-        steps,
-        default=25 if 25 in steps else steps[-1],
-        required=True,
-        format_func=lambda step: f"all {step:,}" if step == largest else f"{step:,}",
-        key="pool_shown",
+def choose_differences(view: UserView) -> bool:
+    """Draw the switch to candidates that not all pools share; return whether it is on."""
+    if len(own_pools(view)) < 2:
+        return False
+    return st.toggle(
+        "Differences only",
+        key="pools_differences",
         persist_state="session",
+        help=f"Leave out the candidates that {marks(view)} all have.",
     )
-    return int(chosen or largest)
+
+
+def shown_pools(view: UserView, k: int, differences: bool) -> dict[str, pd.DataFrame]:
+    """Return the first `k` candidates of each pool; with `differences` those of them that not all share."""
+    pools: Mapping[str, pd.DataFrame] = pools_apart(view) if differences else view.pools
+    return {key: pool[pool["rank"] <= k] for key, pool in pools.items()}
 
 
 def in_rows(keys: Iterable[str]) -> list[list[str]]:
@@ -143,33 +88,35 @@ def in_rows(keys: Iterable[str]) -> list[list[str]]:
     return [every[start : start + width] for start in range(0, len(every), width)]
 
 
-def pool_panel(result: ExperimentResult, view: UserView, key: str, shown: int) -> None:
-    """Draw one retriever's pool: what it found, the first `shown` candidates, how it works."""
-    pool = view.pools[key]
+def pool_panel(result: ExperimentResult, view: UserView, key: str, shown: pd.DataFrame, k: int) -> None:
+    """Draw one retriever's pool: what is `shown` of its first `k` candidates, and how it works."""
+    merged = view.parts_of(key)
+    item_ids = shown[ITEM_ID_NAME].tolist()
+    name = f"candidates_pool_{key}"
     st.markdown(f"**{LOOKS[key].badge}**")
-    st.caption(pool_summary(view, key, shown))
+    st.caption(pool_summary(view, key, shown, k))
     st.dataframe(
-        pool_table(pool, shown, view.parts_of(key)),
-        column_order=["rank", TITLE_COL, *([_FOUND] if view.parts_of(key) else ["score"]), "final_rank"],
+        pool_table(view, key, shown),
+        column_order=["rank", TITLE_COL, _FOUND, *([] if merged else ["score"]), "final_rank"],
         column_config=item_config()
         | {
-            _FOUND: st.column_config.TextColumn(
-                "Found by", width=96, help="Which retrievers found it, and at which rank in their own pools"
-            ),
+            _FOUND: _found_by() if merged else _also_by(),
             "rank": st.column_config.NumberColumn("#", width=36, help="Place in the pool"),
-            TITLE_COL: st.column_config.TextColumn("Title", width=160, help="● held out, a hit; ○ not"),
+            TITLE_COL: st.column_config.TextColumn("Title", width=140, help="● held out, a hit; ○ not"),
             "score": st.column_config.NumberColumn(
-                "Score", width=52, format="%.3g", help="The retriever's own score"
+                "Score", width=48, format="%.3g", help="The retriever's own score"
             ),
             "final_rank": st.column_config.NumberColumn(
                 "List", width=44, help=f"Place in the final list of {result.config.n}, if it got there"
             ),
         },
         hide_index=True,
-        height=table_height(min(shown, len(pool)), 12),
+        height=table_height(len(shown), 12),
         placeholder="–",
-        key=f"candidates_pool_{key}",
+        key=name,
         alt=f"Candidates that {RETRIEVERS[key].in_a_sentence} found, in its order",
+        on_select=lambda: take_click(name, item_ids, "why_candidate", {"retriever": key}),
+        selection_mode="single-cell",
     )
     if view.fallback[key]:
         st.warning(
@@ -179,34 +126,56 @@ def pool_panel(result: ExperimentResult, view: UserView, key: str, shown: int) -
     space_statement(result, key)
 
 
-def pool_summary(view: UserView, key: str, shown: int) -> str:
-    """Say how large a pool is, how much of it is shown, and where its hits are."""
+def _found_by() -> Any:
+    return st.column_config.TextColumn(
+        "Found by", width=96, help="Which retrievers found it, and at which rank in their own pools"
+    )
+
+
+def _also_by() -> Any:
+    return st.column_config.TextColumn(
+        "Also", width=72, help="Which other retrievers found it, and at which rank in their own pools"
+    )
+
+
+def pool_summary(view: UserView, key: str, shown: pd.DataFrame, k: int) -> str:
+    """Say how much of a pool is shown, and where the hits among its first `k` candidates are."""
     pool = view.pools[key]
-    hits = pool.loc[pool["hit"], "rank"].tolist()
-    part = f"{shown:,} of {len(pool):,} shown" if shown < len(pool) else f"all {len(pool):,} shown"
+    within = pool[pool["rank"] <= k]
+    hits = within.loc[within["hit"], "rank"].tolist()
+    part = f"the first {len(within):,} of {len(pool):,}" if len(within) < len(pool) else f"all {len(pool):,}"
+    if len(shown) < len(within):
+        part = f"{len(shown):,} of {part}: the rest all share"
     if not hits:
         return f"{part} · no hit"
     ranks = [f"{rank:,}" for rank in hits[:6]] + ([f"{len(hits) - 6} more"] if len(hits) > 6 else [])
     return f"{part} · {counted(len(hits), 'hit')}, at rank {listed(ranks)}"
 
 
-def pool_table(pool: pd.DataFrame, shown: int, parts: Sequence[str] = ()) -> pd.DataFrame:
-    """Return the first `shown` candidates, titles marked, with a gap where the final list has none.
+def pool_table(view: UserView, key: str, shown: pd.DataFrame) -> pd.DataFrame:
+    """Return candidates of one pool as people read them.
 
-    Of a merged pool also who found each: the mark of each of `parts` with its rank.
+    Titles are marked, there is a gap where the final list has no such item, and who else found a candidate is
+    told by the mark of each retriever with its rank; of a merged pool, who found it at all.
     """
-    head = pool.head(shown)
-    table = head.assign(
-        **{TITLE_COL: marked_titles(head)},
-        final_rank=head["final_rank"].where(head["final_rank"] > 0).astype("Int64"),
+    parts = view.parts_of(key)
+    found = (
+        shown[[f"{FOUND_BY}{part}" for part in parts]].set_axis(parts, axis=1)
+        if parts
+        else ranks_elsewhere(view, key).loc[shown.index]
     )
-    if not parts:
-        return table
-    told = [
-        head[f"{FOUND_BY}{part}"].map(lambda rank, part=part: f"{LOOKS[part].glyph}{rank}" if rank else "")
-        for part in parts
+    return shown.assign(
+        **{TITLE_COL: marked_titles(shown), _FOUND: _told(found)},
+        final_rank=shown["final_rank"].where(shown["final_rank"] > 0).astype("Int64"),
+    )
+
+
+def _told(found: pd.DataFrame) -> Sequence[str]:
+    glyphs = [LOOKS[key].glyph for key in found.columns]
+    return [
+        " ".join(f"{glyph}{rank}" for glyph, rank in zip(glyphs, ranks, strict=True) if rank)
+        for ranks in found.to_numpy().tolist()
     ]
-    return table.assign(**{_FOUND: [" ".join(filter(None, row)) for row in zip(*told, strict=True)]})
 
 
 def marked_titles(table: pd.DataFrame) -> pd.Series:

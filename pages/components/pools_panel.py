@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.components.chart_pictures import CHART_CONFIG
 from pages.components.charts_recall import POOL_METRICS, metric_chart, recall_chart
 from pages.components.compare_tables import (
     beyond_table,
@@ -13,8 +14,13 @@ from pages.components.compare_tables import (
     pool_size_sentence,
     recall_metrics_at,
 )
+from pages.components.identity import LOOKS
+from pages.components.parameter_inputs import settle
 from pages.components.text import plain
 from skrec_lite.experiment import ExperimentResult, verdict
+from skrec_lite.experiment.figures.gaps import RecallGaps, gaps_are_at_hand, recall_gaps
+
+_GAPS_OF, _NO_GAPS = "gaps_of", "none"
 
 
 def pools_panel(result: ExperimentResult) -> None:
@@ -31,15 +37,20 @@ def pools_panel(result: ExperimentResult) -> None:
         st.markdown(plain(verdict(result, k).sentence))
     metric = _choose_metric()
     name, counts = POOL_METRICS[metric]
+    gaps = _gaps(result, k) if metric == "recall" else None
+    is_recall = metric == "recall"
     st.plotly_chart(
-        recall_chart(result, k, log_k) if metric == "recall" else metric_chart(result, metric, k, log_k),
+        recall_chart(result, k, log_k, gaps) if is_recall else metric_chart(result, metric, k, log_k),
         key="compare_recall",
-        config={"displayModeBar": False},
-        alt="Candidate recall of each retriever by pool size, with 95 % bands and the ceiling"
-        if metric == "recall"
+        config=CHART_CONFIG,
+        alt="Candidate recall of each retriever by pool size, with 95 % bands and the ceiling; and what "
+        "final lists find, the full catalogue's too"
+        if is_recall
         else f"{name} of the first k candidates of each retriever, with 95 % bands",
     )
-    if metric == "recall":
+    if is_recall:
+        if gaps is not None:
+            st.markdown(plain(gaps.sentence))
         st.caption(curves_caption(result))
         st.markdown(pool_size_sentence(result))
     else:
@@ -48,6 +59,31 @@ def pools_panel(result: ExperimentResult) -> None:
         )
     st.markdown("**What else the pools are like**")
     beyond_table({key: run.beyond for key, run in result.runs.items()}, "pools")
+
+
+def _gaps(result: ExperimentResult, k: int) -> RecallGaps | None:
+    """Draw the choice of a retriever; return its gaps at k, None where they are not wanted."""
+    choices = [*result.runs, _NO_GAPS]
+    settle(_GAPS_OF, verdict(result).leader, lambda key: key in choices)
+    key = st.segmented_control(
+        "Gaps below the ceiling",
+        choices,
+        format_func=lambda key: "None" if key == _NO_GAPS else LOOKS[key].label,
+        key=_GAPS_OF,
+        persist_state="session",
+        required=True,
+        wrap=True,
+        help="What retrieval loses of all that is within reach, and what ranking then loses of the pool.",
+    )
+    if key not in result.runs:
+        return None
+    if not gaps_are_at_hand(result, key, k):
+        st.caption(
+            f"With this ranker, finding out what it makes of only {k:,} candidates takes a while: the gaps "
+            f"are those at {result.config.top_k:,}, and the section Pool size has every size."
+        )
+        return recall_gaps(result, key, result.config.top_k)
+    return recall_gaps(result, key, k)
 
 
 def _choose_metric() -> str:

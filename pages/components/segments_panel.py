@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from pages.components.chart_pictures import CHART_CONFIG
 from pages.components.charts_segments import segment_chart
 from pages.components.identity import LOOKS
 from pages.components.parameter_inputs import settle
@@ -24,7 +25,7 @@ def segments_panel(result: ExperimentResult) -> None:
     st.plotly_chart(
         segment_chart(figures.frame, metric, title, 1.0 if metric == "ndcg" else 100.0),
         key="compare_segments_chart",
-        config={"displayModeBar": False},
+        config=CHART_CONFIG,
         alt=f"{figures.segmentation.label}: {_METRICS[metric].lower()}, each retriever in each segment with "
         "95 % intervals",
     )

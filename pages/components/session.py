@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from dataclasses import dataclass, field
 
 import streamlit as st
 
 from pages.components.jobs import Job
+from pages.components.runs_ledger import ledger, notebook
 from skrec_lite.dataset.samples import SAMPLES, load_sample
-from skrec_lite.estimator.training import Epoch
+from skrec_lite.estimator.training import Cancel, Epoch, Progress
 from skrec_lite.experiment import (
     ESTIMATORS,
     ExperimentConfig,
@@ -18,25 +20,51 @@ from skrec_lite.experiment import (
     load_plugins,
     run_experiment,
 )
+from skrec_lite.experiment.ledger import Entry, Ledger, LedgerError, Record, reopen_run
 from skrec_lite.experiment.splitting.split import SplitConfig
 
 MAX_RESULTS = 5
 _KEY = "_lab"
+_NOT_WRITTEN = "This run could not be written into the ledger; the server's log has the details."
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class FinishedRun:
-    """A result with the number it got in this session, from 1, and the epochs of its trainings in order."""
+    """A result of this session.
+
+    Attributes
+    ----------
+    number : int
+        In this session, from 1.
+    result : ExperimentResult
+    epochs : tuple of Epoch
+        Of its trainings, in order.
+    entry : str
+        Its id in the ledger of runs; empty where it is not in there.
+    notice : str
+        Why it is not in the ledger; or, of a run made again, whether the figures are those of then.
+    """
 
     number: int
     result: ExperimentResult
     epochs: tuple[Epoch, ...] = ()
+    entry: str = ""
+    notice: str = ""
 
     @property
     def title(self) -> str:
         """Name the run by its ranker and pool."""
         config = self.result.config
         return f"{ESTIMATORS[config.estimator].label}, {config.top_k} candidates, top {config.n}"
+
+
+@dataclass
+class Keeping:
+    """What became of the run under way in the ledger; its job fills it in before it ends."""
+
+    entry: str = ""
+    notice: str = ""
 
 
 @dataclass
@@ -53,12 +81,24 @@ class Lab:
         Latest first, at most `MAX_RESULTS`.
     shown : int
         Number of the run that the screens show; 0 before the first.
+    notebook : str
+        Whose runs are written down in the ledger; nothing is while it is empty.
+    opening : str
+        Id of the ledger's run that is being made again; empty otherwise.
+    linked : str
+        Id of the run that the address was last seen or made to name.
+    keeping : Keeping
+        Of the run under way.
     """
 
     data: LabData
     job: Job | None = None
     runs: list[FinishedRun] = field(default_factory=list)
     shown: int = 0
+    notebook: str = ""
+    opening: str = ""
+    linked: str = ""
+    keeping: Keeping = field(default_factory=Keeping)
 
     @property
     def shown_run(self) -> FinishedRun | None:
@@ -100,21 +140,63 @@ class Lab:
         return ExperimentConfig(top_k=top_k, n=min(ExperimentConfig.n, top_k), split=split)
 
     def start(self, config: ExperimentConfig) -> None:
-        """Start a run on the present data unless one is under way."""
-        if not self.is_running:
-            data = self.data
-            self.job = Job.submit(
-                lambda progress, cancel: run_experiment(data, config, progress=progress, cancel=cancel)
-            )
+        """Start a run on the present data unless one is under way; it is written down when it ends."""
+        if self.is_running:
+            return
+        data, owner, keeping = self.data, self.notebook, Keeping()
+        # Looked up here: the worker calls nothing of Streamlit's.
+        book = ledger() if owner else None
+
+        def work(progress: Progress, cancel: Cancel) -> ExperimentResult:
+            result = run_experiment(data, config, progress=progress, cancel=cancel)
+            if book is not None:
+                _write_down(result, data, book, owner, keeping)
+            return result
+
+        self.opening, self.keeping = "", keeping
+        self.job = Job.submit(work)
+
+    def reopen(self, entry: Entry) -> bool:
+        """Show a run of the ledger; return whether that can be done at once.
+
+        One that this session still holds is; any other is made again in the background unless a run is under
+        way.
+        """
+        if (held := next((run for run in self.runs if run.entry == entry.id), None)) is not None:
+            self.shown = held.number
+            return True
+        if self.is_running:
+            return False
+        data, book, keeping = self.data, ledger(), Keeping(entry.id)
+
+        def work(progress: Progress, cancel: Cancel) -> ExperimentResult:
+            result, keeping.notice = reopen_run(book, entry, at_hand=data, progress=progress, cancel=cancel)
+            return result
+
+        self.opening, self.keeping = entry.id, keeping
+        self.job = Job.submit(work)
+        return False
 
     def collect(self) -> bool:
         """Move a finished run's result to the front and show it; return whether there was one."""
         if self.job is None or (result := self.job.take_result()) is None:
             return False
         number = 1 + max((run.number for run in self.runs), default=0)
-        self.runs = [FinishedRun(number, result, self.job.epochs), *self.runs][:MAX_RESULTS]
-        self.shown = number
+        run = FinishedRun(number, result, self.job.epochs, self.keeping.entry, self.keeping.notice)
+        self.runs = [run, *self.runs][:MAX_RESULTS]
+        self.shown, self.opening = number, ""
         return True
+
+
+def _write_down(result: ExperimentResult, data: LabData, book: Ledger, owner: str, keeping: Keeping) -> None:
+    """Write a finished run down; one that cannot be written is none the less finished."""
+    try:
+        keeping.entry = book.add(owner, Record.of_result(result), data).id
+    except LedgerError as error:
+        keeping.notice = f"{error} This run is kept until the session ends."
+    except Exception:
+        _log.exception("A run could not be written into the ledger")
+        keeping.notice = _NOT_WRITTEN
 
 
 def lab() -> Lab:
@@ -122,6 +204,7 @@ def lab() -> Lab:
     if _KEY not in st.session_state:
         st.session_state[_KEY] = Lab(sample())
     here: Lab = st.session_state[_KEY]
+    here.notebook = notebook()
     here.collect()
     return here
 
@@ -131,7 +214,7 @@ def sample_title(name: str) -> str:
     return f"Sample {SAMPLES[name].label.lower()}"
 
 
-@st.cache_resource(show_spinner="Reading the sample data")
+@st.cache_resource(show_spinner=False)
 def sample(name: str = "books") -> LabData:
     """Return a built-in sample, shared between sessions and never changed."""
     interactions, items = load_sample(name)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
+from pages.components.chart_pictures import CHART_CONFIG
 from pages.components.charts_sweep import cost_front_chart, size_chart
 from pages.components.identity import LOOKS
 from pages.components.jobs import Job
@@ -147,7 +148,7 @@ def _advice_and_front(found: Sweep) -> None:
     st.plotly_chart(
         cost_front_chart(found, advice, budget_ms),
         key="sweep_front",
-        config={"displayModeBar": False},
+        config=CHART_CONFIG,
         alt="nDCG of the final list against milliseconds a request, with the Pareto front",
     )
     st.caption(
@@ -161,7 +162,7 @@ def _sizes(found: Sweep) -> None:
     st.plotly_chart(
         size_chart(found),
         key="sweep_sizes",
-        config={"displayModeBar": False},
+        config=CHART_CONFIG,
         alt="nDCG of the final list and recall of the pool by pool size, with 95 % bands",
     )
     st.caption(

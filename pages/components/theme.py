@@ -6,7 +6,7 @@ import streamlit as st
 
 from skrec_lite.experiment.report.looks import LOOKS, SPARE
 
-_INK = {"light": "#1c2730", "dark": "#e6ecf0"}
+_INK = {"light": "#0e161d", "dark": "#e6ecf0"}
 
 
 _ON_DARK = {look.colour: look.on_dark for look in (*LOOKS.values(), *SPARE)}

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import streamlit as st
 
+from pages.components.chart_pictures import CHART_CONFIG
 from pages.components.charts_training import chart_height, curve_names, training_chart
 from pages.components.jobs import Job
 from pages.components.session import FinishedRun
@@ -48,7 +49,7 @@ def live_curve(job: Job) -> None:
     st.plotly_chart(
         _drawn(shown, max(map(chart_height, with_loss))),
         key="run_loss",
-        config={"displayModeBar": False},
+        config=CHART_CONFIG,
         alt=curve_words(shown),
     )
     goes_on = job.in_training and shown is so_far[-1]
@@ -76,7 +77,7 @@ def how_training_went(run: FinishedRun) -> None:
                 st.plotly_chart(
                     training_chart(training, whole=True),
                     key=f"train_story_{place}",
-                    config={"displayModeBar": False},
+                    config=CHART_CONFIG,
                     alt=curve_words(training),
                 )
             st.caption(plain(past_words(training)))

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from pages.components.session import lab
-from pages.components.text import counted
+from pages.components.text import counted, plain
 from skrec_lite.experiment import USER_KINDS, ExperimentResult, pick_user, users_of_kind
+from skrec_lite.experiment.users.pick_users import fate_kind, kind_of, users_like
 
 _DRAWS = "_user_draws"
+_PICKED = "_user_picked"
 
 _ICONS = {
     "any": ":material/casino:",
+    "worst": ":material/sentiment_dissatisfied:",
+    "disagreement": ":material/call_split:",
+    "cold": ":material/ac_unit:",
     "shown": ":material/check_circle:",
     "lost": ":material/trending_down:",
     "missed": ":material/cancel:",
@@ -20,7 +27,7 @@ _ICONS = {
 
 
 def choose_user(result: ExperimentResult) -> str:
-    """Draw the picker and return the chosen user's id."""
+    """Draw the picker and why this user is shown; return the chosen user's id."""
     everyone = result.user_ids.tolist()
     # Opens on someone who was served. First in the list, because a default elsewhere in it would stand
     # against what the buttons set.
@@ -44,10 +51,48 @@ def choose_user(result: ExperimentResult) -> str:
                 icon=_ICONS[key],
                 help=f"{kind.summary} {counted(n_users, 'user')} of {len(ids):,}.",
                 disabled=n_users == 0,
-                on_click=_pick,
+                on_click=pick_like,
                 args=(key,),
             )
-    return chosen if chosen in ids else opening
+        user = str(chosen) if chosen in ids else opening
+        kind_picked = picked_as(result, user, st.session_state)
+        if kind_picked and kind_picked not in USER_KINDS:
+            st.button(
+                "Another of these",
+                key="pick_again",
+                icon=":material/refresh:",
+                help=kind_of(kind_picked).label,
+                on_click=pick_like,
+                args=(kind_picked,),
+            )
+    st.caption(why_shown(result, user, kind_picked or ("shown" if user == opening else "")))
+    return user
+
+
+def picked_as(result: ExperimentResult, user: str, state: Mapping[str, object]) -> str:
+    """Return the kind as which a user was last picked; empty where not picked, or of that kind no longer."""
+    picked, kind = state.get(_PICKED, ("", ""))  # type: ignore[misc]
+    if picked != user:
+        return ""
+    try:
+        rows = users_like(result, str(kind))
+    except ValueError:
+        # Picked in a run with other retrievers.
+        return ""
+    return str(kind) if user in result.user_ids[rows] else ""
+
+
+def why_shown(result: ExperimentResult, user: str, kind: str) -> str:
+    """Say why this user is looked at, and how many like them there are, as Markdown."""
+    n_users = len(result.user_ids)
+    rows = users_like(result, kind) if kind else result.user_ids[:0]
+    if kind == "any" or not len(rows):
+        return f"User {plain(user)}, one of {n_users:,} measured users."
+    told = kind_of(kind)
+    return (
+        f"**{plain(told.label)}**: one of {counted(len(rows), 'such user')}, of {n_users:,} measured. "
+        f"{plain(told.summary)}"
+    )
 
 
 def offer_covered_user(result: ExperimentResult) -> None:
@@ -57,22 +102,42 @@ def offer_covered_user(result: ExperimentResult) -> None:
         "Show one who is",
         key="pick_covered",
         icon=":material/person_search:",
-        on_click=_choose,
-        args=(covered,),
+        on_click=put_user,
+        args=(covered, "any"),
     )
 
 
-def _choose(user: str) -> None:
-    st.session_state["user"] = user
+def pick_of_fate(key: str, fate: str) -> bool:
+    """Put a user into the picker whose held-out item came to this end with a retriever.
+
+    Parameters
+    ----------
+    key, fate : str
+        A retriever, and a key of `FUNNEL_ENDS`.
+
+    Returns
+    -------
+    bool
+        Whether there is one.
+    """
+    return pick_like(fate_kind(key, fate))
 
 
-def _pick(kind: str) -> None:
-    """Put another user of that kind into the picker; each click draws anew."""
+def pick_like(kind: str) -> bool:
+    """Put another user of a kind into the picker; each call draws anew. Return whether there is one."""
     result = lab().result
     if result is None:
-        return
+        return False
     draw = st.session_state.get(_DRAWS, 0) + 1
     st.session_state[_DRAWS] = draw
     picked = pick_user(result, kind, seed=draw, besides=str(st.session_state.get("user", "")))
-    if picked is not None:
-        _choose(picked)
+    if picked is None:
+        return False
+    put_user(picked, kind)
+    return True
+
+
+def put_user(user: str, kind: str) -> None:
+    """Put a user into the picker, as one of a kind: a key of `USER_KINDS`, or a name from `fate_kind`."""
+    st.session_state["user"] = user
+    st.session_state[_PICKED] = (user, kind)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from pages.components.chart_pictures import CHART_CONFIG
 from pages.components.charts_why import why_chart
 from pages.components.identity import LOOKS
 from pages.components.parameter_inputs import settle
@@ -14,19 +15,13 @@ from skrec_lite.exceptions import SkrecLiteError
 from skrec_lite.experiment import ExperimentResult, UserView, Why, why_candidate, why_ranked
 
 
-def why_candidate_panel(result: ExperimentResult, view: UserView) -> None:
-    """Draw the choice of a retriever and a candidate, and why it was found."""
-    keys = list(view.pools)
-    settle("why_retriever", keys[0], lambda key: key in keys)
-    key = st.segmented_control(
-        "Found by", keys, format_func=lambda name: LOOKS[name].label, key="why_retriever",
-        persist_state="session", required=True,
-    )  # fmt: skip
-    item = _choose_item(view.pools[str(key)], "rank", "why_candidate")
+def why_candidate_panel(result: ExperimentResult, view: UserView, key: str) -> None:
+    """Draw the choice of a candidate of one retriever's pool, and why it was found."""
+    item = _choose_item(view.pools[key], "rank", "why_candidate")
     if item is None:
         return
     try:
-        reasons = why_candidate(result, str(key), view.user_id, item)
+        reasons = why_candidate(result, key, view.user_id, item)
     except SkrecLiteError as error:
         st.error(plain(error), icon=":material/error:")
         return
@@ -69,7 +64,7 @@ def _draw(why: Why, key: str, name: str) -> None:
     st.plotly_chart(
         why_chart(why, key),
         key=name,
-        config={"displayModeBar": False},
+        config=CHART_CONFIG,
         alt=f"What the score is made of: {_in_words(why)}",
     )
     st.caption(score_words(why))

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -48,10 +49,17 @@ def programs():
 @pytest.fixture(scope="session")
 def address(programs, tmp_path_factory):
     """Start the app as a newcomer would, and yield where it listens."""
+    with serving(tmp_path_factory.mktemp("server")) as url:
+        yield url
+
+
+@contextmanager
+def serving(folder):
+    """Run the app on a free port, writing into `folder`; its log must hold no traceback in the end."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    log = tmp_path_factory.mktemp("server") / "streamlit.log"
+    log = folder / "streamlit.log"
     with log.open("w") as stream:
         server = subprocess.Popen(
             [
@@ -59,6 +67,7 @@ def address(programs, tmp_path_factory):
                 "--server.headless=true", "--server.address=127.0.0.1", "--server.fileWatcherType=none",
             ],
             cwd=ROOT, stdout=stream, stderr=subprocess.STDOUT,
+            env={**os.environ, "SKREC_LITE_HOME": str(folder)},
         )  # fmt: skip
     url = f"http://127.0.0.1:{port}"
     try:
@@ -86,24 +95,37 @@ def wait_for(url, server, log, seconds=60):
 @pytest.fixture
 def open_screen(programs, address, tmp_path):
     """Return a function that opens the app in a fresh browser of a given size and colour scheme."""
-    browser, chromedriver = programs
     opened = []
 
     def opener(width=1440, height=900, dark=False):
-        options = webdriver.ChromeOptions()
-        options.binary_location = browser
-        for argument in (*ARGUMENTS, f"--user-data-dir={tmp_path}/profile{len(opened)}"):
-            options.add_argument(argument)
-        driver = webdriver.Chrome(options=options, service=Service(chromedriver))
-        opened.append(driver)
-        driver.execute_cdp_cmd(
-            "Emulation.setDeviceMetricsOverride",
-            {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600},
-        )
-        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
-        return Screen(driver, address)
+        opened.append(open_browser(programs, tmp_path / f"profile{len(opened)}"))
+        screen = Screen(opened[-1], address)
+        screen.show_at(width, height, dark)
+        return screen
 
     yield opener
     for driver in opened:
         driver.quit()
+
+
+@pytest.fixture(scope="session")
+def finished(programs, address, tmp_path_factory):
+    """One window with a finished run on the sample, for tests that only look; they set size and colours."""
+    driver = open_browser(programs, tmp_path_factory.mktemp("finished") / "profile")
+    screen = Screen(driver, address)
+    screen.show_at(1440, 900)
+    screen.open()
+    screen.click("Run the comparison")
+    screen.until_text("held-out items within", seconds=120)
+    yield screen
+    driver.quit()
+
+
+def open_browser(programs, profile):
+    """Start a browser that notes what is said on its console and what it asks of which machine."""
+    options = webdriver.ChromeOptions()
+    options.binary_location = programs[0]
+    for argument in (*ARGUMENTS, f"--user-data-dir={profile}"):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    return webdriver.Chrome(options=options, service=Service(programs[1]))

@@ -1,6 +1,7 @@
 """The app as a person sees it: what is read, clicked and typed, with waiting built in."""
 
 import time
+from urllib.parse import urlsplit
 
 from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver.common.by import By
@@ -15,6 +16,15 @@ class Screen:
     def __init__(self, driver, address):
         self.driver = driver
         self.address = address
+
+    def show_at(self, width, height, dark=False):
+        """Give the window a size and the system's colour scheme, as a telephone or a desk has."""
+        self.driver.execute_cdp_cmd(
+            "Emulation.setDeviceMetricsOverride",
+            {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600},
+        )
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
 
     def open(self, path=""):
         self.driver.get(f"{self.address}/{path}")
@@ -63,8 +73,20 @@ class Screen:
         self.open_sidebar()
         self.until(follow, f"the link to {title}")
         heading = "Two-stage retrieval lab" if title == "Home" else title
-        self.until(lambda: self.heading() == heading, f"the heading {heading}")
+        self.until(lambda: self.exceptions() or self.heading() == heading, f"the heading {heading}")
+        assert self.exceptions() == [], title
         self.settle()
+
+    def screens(self):
+        """Title and path of every screen of the navigation, in its order."""
+        links = self.until(
+            lambda: self.driver.find_elements(By.CSS_SELECTOR, '[data-testid="stSidebarNavLink"]'), "links"
+        )
+        label = "return arguments[0].querySelector('span[label]').textContent"
+        return [
+            (self.driver.execute_script(label, link), urlsplit(link.get_attribute("href")).path.lstrip("/"))
+            for link in links
+        ]
 
     def open_sidebar(self):
         for button in self.driver.find_elements(By.CSS_SELECTOR, '[data-testid="stExpandSidebarButton"]'):
@@ -113,6 +135,43 @@ class Screen:
             field.get_attribute("value") or ""
             for field in self.driver.find_elements(By.CSS_SELECTOR, '[data-testid="stMain"] input')
         ]
+
+    def open_expanders(self):
+        """Open what is folded, from top to bottom, as far as that brings nothing new to open."""
+        for _ in range(20):
+            summaries = self.driver.find_elements(
+                By.CSS_SELECTOR, '[data-testid="stMain"] details:not([open]) > summary'
+            )
+            if not (folded := [summary for summary in summaries if summary.is_displayed()]):
+                return
+            self.driver.execute_script("arguments[0].click()", folded[0])
+            self.settle()
+
+    def sections(self):
+        """Go through the tabs of the page, yielding the name of each once it is open; '' where are none."""
+        names = [tab.text for tab in self.tabs()]
+        for name in names:
+            self.open_section(name)
+            yield name
+        if not names:
+            yield ""
+
+    def open_section(self, name):
+        """Open the tab of that name."""
+
+        def is_open():
+            tab = next(tab for tab in self.tabs() if tab.text == name)
+            self.driver.execute_script("arguments[0].click()", tab)
+            return tab.get_attribute("aria-selected") == "true"
+
+        self.until(is_open, f"the section {name}")
+        self.settle()
+
+    def tabs(self):
+        return self.driver.find_elements(By.CSS_SELECTOR, '[data-testid="stMain"] [role="tab"]')
+
+    def main_text(self):
+        return self.driver.find_element(By.CSS_SELECTOR, '[data-testid="stMain"]').text
 
     def exceptions(self):
         return [box.text for box in self.driver.find_elements(By.CSS_SELECTOR, '[data-testid="stException"]')]

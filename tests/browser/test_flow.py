@@ -13,7 +13,6 @@ from skrec_lite.experiment import LabData
 
 # MovieLens may not be passed on, so it lies beside the project where it lies at all.
 REAL = Path(__file__).parents[3] / "shared" / "data"
-SCREENS = ("Home", "Data", "Train", "Candidates", "Rankings", "Compare", "Playground")
 
 
 @pytest.fixture(scope="module")
@@ -149,28 +148,6 @@ def test_a_zip_is_repaired_and_read_again_by_its_recipe(open_screen, shop_files,
     screen.click("Undo")
     screen.until(lambda: "1 repair made" not in screen.text(), "the repair to be gone")
     assert screen.exceptions() == []
-
-
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)], ids=["wide", "narrow"])
-def test_every_screen_fits_and_works_after_one_click(open_screen, width, height, dark):
-    screen = open_screen(width, height, dark).open()
-    screen.click("Run the comparison")
-    screen.until_text("held-out items within", seconds=120)
-    for title in SCREENS[1:]:
-        screen.go_to(title)
-        assert screen.exceptions() == [], title
-        assert screen.sideways_overflow() <= 0, title
-        assert screen.charts() or title in ("Train", "Playground"), f"{title} drew no chart"
-    assert (screen.background_luminance() < 0.2) is dark
-
-
-def test_every_screen_works_when_entered_first(open_screen):
-    screen = open_screen()
-    for path in ("your-data", "training", "candidate-pools", "final-lists", "comparison", "what-if"):
-        screen.open(path)
-        assert screen.exceptions() == [], path
-    assert "Run with defaults" in screen.text()
 
 
 def test_a_link_restores_user_and_retriever(open_screen):

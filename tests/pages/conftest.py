@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -10,6 +13,15 @@ from pages.components.session import FinishedRun, Lab
 from skrec_lite.dataset import load_sample
 from skrec_lite.experiment import ExperimentConfig, ExperimentResult, LabData, run_experiment
 from tests.pages.driving import open_app
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Keep what the app writes away from the home of whoever runs the tests."""
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SKREC_LITE_HOME", str(home))
+        yield home
 
 
 @pytest.fixture(scope="session")

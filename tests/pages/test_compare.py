@@ -20,9 +20,13 @@ from skrec_lite.experiment import (
     ranker_verdict,
     verdict,
 )
+from skrec_lite.experiment.figures.losses import losses
 from tests.pages.driving import figure, go, metric, open_app, table, texts
 
-SECTIONS = ("Pools", "Lists", "Lost items", "Differences", "Pool size", "Segments", "Cost", "Method")
+SECTIONS = (
+    "Lost items", "Pools", "Lists", "Overlap", "Popularity", "Differences", "Pool size", "Segments", "Cost",
+    "Method",
+)  # fmt: skip
 LABELS = {"embedding": "Embedding", "content": "Content-based", "popularity": "Popularity"}
 
 
@@ -56,6 +60,7 @@ def test_the_sentence_comes_first_and_claims_what_the_library_does(compare, smal
 
 @pytest.mark.parametrize("k", [1, 7, 20, 50])
 def test_figures_follow_k(compare, small_result, k):
+    section(compare, "Pools")
     compare.select_slider(key="k").set_value(k).run()
     assert not compare.exception
     for key, run in small_result.runs.items():
@@ -73,12 +78,13 @@ def test_figures_follow_k(compare, small_result, k):
 
 
 def test_k_and_axis_stay_when_left(compare):
+    section(compare, "Pools")
     compare.select_slider(key="k").set_value(20)
     compare.segmented_control(key="k_axis").set_value("linear")
     compare.run()
     assert figure(compare, "Candidate recall")["layout"]["xaxis"]["type"] == "linear"
     go(compare, "home")
-    go(compare, "compare")
+    section(go(compare, "compare"), "Pools")
     assert compare.select_slider(key="k").value == 20
     assert compare.segmented_control(key="k_axis").value == "linear"
 
@@ -87,7 +93,7 @@ def test_k_comes_from_the_address_and_a_wrong_one_is_ignored(small_data, small_r
     for given, expected in (("20", 20), ("12345", 50), ("few", 50)):
         app = open_app(Lab(small_data, runs=[FinishedRun(1, small_result)], shown=1))
         app.query_params["k"] = given
-        go(app, "compare")
+        section(go(app, "compare"), "Pools")
         assert not app.exception
         assert app.select_slider(key="k").value == expected
 
@@ -107,13 +113,23 @@ def test_recall_chart_holds_curves_bands_ceiling_and_chance(small_result):
     assert {(curve.line.color, curve.line.dash) for curve in curves.values()} == {
         ("#0072B2", "solid"), ("#009E73", "dash"), ("#D55E00", "dot"),
     }  # fmt: skip
-    marks = [trace for trace in chart.data if trace.mode == "markers"]
+    marks = [trace for trace in chart.data if trace.mode == "markers" and trace.name is None]
     assert [list(trace.x) for trace in marks] == [[5, 20]] * 3
     assert any(shape.y0 == shape.y1 == 50 for shape in chart.layout.shapes), "half the items are within reach"
     random = next(trace for trace in chart.data if trace.name == "Random")
     np.testing.assert_allclose(random.y, 100 * half.random_recall)
+    lists = {trace.name.split(",")[0]: trace for trace in chart.data if "list of" in (trace.name or "")}
+    for key, label in LABELS.items():
+        assert (list(lists[label].x), list(lists[label].y)) == (
+            [5],
+            [100 * half.runs[key].ranked.mean("recall")],
+        )
+        assert lists[label].marker.symbol.endswith("-open"), "the pool's marks are filled, the list's hollow"
+    full = 100 * half.reference.ranked.mean("recall")
+    assert list(lists["Full catalogue"].y) == [full]
     words = [note.text for note in chart.layout.annotations]
     assert "ceiling 50.0" in words
+    assert f"full catalogue<br>ranked {full:.1f}" in words
     assert {"k = 20", "Random", *(f"<b>{label}</b>" for label in LABELS.values())} <= set(words)
     heights = sorted(note.y for note in chart.layout.annotations if note.xref == "paper" and note.x == 1
                      and note.xshift == 8)  # fmt: skip
@@ -128,14 +144,22 @@ def test_the_k_line_lies_at_k_on_both_axes(small_result):
 
 
 @pytest.mark.parametrize("name", SECTIONS)
-def test_every_section_opens(compare, name):
+def test_every_section_opens_with_its_question(compare, name):
     section(compare, name)
     assert not compare.exception
+    assert compare.main.subheader[0].value.endswith("?")
     charts = [*compare.get("plotly_chart"), *compare.get("arrow_data_frame"), *compare.get("button")]
     assert charts
 
 
+def test_it_opens_with_where_the_hit_died(compare, small_result):
+    assert compare.main.subheader[0].value == "Where did the hit die?"
+    for lost in losses(small_result).values():
+        assert plain(lost.sentence) in texts(compare)
+
+
 def test_other_measures_of_the_pools(compare, small_result):
+    section(compare, "Pools")
     compare.segmented_control(key="pool_metric").set_value("ndcg").run()
     assert not compare.exception
     chart = figure(compare, "nDCG of the first k candidates")
@@ -246,7 +270,7 @@ def test_skipped_retrievers_come_with_their_reason(small_data, small_result):
     app = opened(small_data, replace(small_result, runs=runs, skipped=skipped))
     assert not app.exception
     assert plain(skipped["content"]) in texts(app)
-    assert len(app.metric) == 2
+    assert len(app.metric) == 2, "one figure for each that took part"
 
 
 def test_one_retriever_alone_is_shown_without_a_runner_up(small_data, small_result):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import json
 import re
@@ -22,6 +23,7 @@ from pages.components.identity import LOOKS
 from skrec_lite.experiment.headless import comparison_zip, trec_zip
 from skrec_lite.experiment.plan import ComparisonPlan
 from skrec_lite.experiment.report import looks
+from skrec_lite.experiment.report.own_code import own_code
 from skrec_lite.experiment.trec import qrels, trec_run
 
 BUTTONS = {
@@ -29,10 +31,16 @@ BUTTONS = {
     "compare_all_zip": "Everything (ZIP)",
     "compare_config_json": "Configuration (JSON)",
     "compare_script_py": "Script (Python)",
+    "compare_scikit_rec_zip": "scikit-rec (ZIP)",
     "compare_trec_zip": "TREC files (ZIP)",
     "compare_curves_csv": "Curves (CSV)",
     "compare_metrics_csv": "Metrics and timings (CSV)",
 }
+
+
+def with_rankers_of_scikit_rec(result):
+    """The result as if it came of a ranker that scikit-rec has too."""
+    return replace(result, config=replace(result.config, estimator="mf_explicit", params={}))
 
 
 def drawn(result):
@@ -59,6 +67,8 @@ def test_there_is_a_button_for_each_file_and_nothing_is_made_before_a_click(smal
         "curves_csv",
         "metrics_csv",
         "reproduction_script",
+        "scikit_rec_zip",
+        "own_code",
     ):
         monkeypatch.setattr(module, name, too_early)
     monkeypatch.setattr(ComparisonPlan, "of_result", too_early)
@@ -67,6 +77,31 @@ def test_there_is_a_button_for_each_file_and_nothing_is_made_before_a_click(smal
     buttons = app.get("download_button")
     assert [button.proto.label for button in buttons] == list(BUTTONS.values())
     assert [button.proto.id.rsplit("-", 1)[-1] for button in buttons] == list(BUTTONS)
+
+
+def test_where_scikit_rec_cannot_do_the_same_the_button_rests_and_the_screen_says_why(small_result):
+    def button(app):
+        return next(each for each in app.get("download_button") if each.proto.label == "scikit-rec (ZIP)")
+
+    app = drawn(small_result)
+    assert button(app).proto.disabled
+    assert any("iALS" in caption.value for caption in app.caption)
+    app = drawn(with_rankers_of_scikit_rec(small_result))
+    assert not button(app).proto.disabled
+    assert not any("scikit-rec" in caption.value for caption in app.caption)
+
+
+def test_the_code_of_each_retriever_can_be_copied(small_result):
+    app = drawn(small_result)
+    assert not app.code
+    app.session_state["own_code"] = True
+    app.run()
+    assert "EmbeddingRetriever(top_k=50)" in app.code[0].value
+    app.segmented_control(key="code_retriever").set_value("popularity").run()
+    assert not app.exception
+    assert app.code[0].value == own_code(small_result, "popularity").strip()
+    assert "PopularityRetriever(top_k=50)" in app.code[0].value
+    assert "n_factors=16" in app.code[0].value
 
 
 def test_the_configuration_is_one_that_the_command_line_takes(small_result):
@@ -107,7 +142,10 @@ def test_what_each_button_gives_is_what_its_name_says(small_result, monkeypatch)
         made[key] = (file_name, data())
 
     monkeypatch.setattr(module.st, "download_button", record)
-    module.exports(replace(small_result, data=replace(small_result.data, name="../<b>Läden")))
+    monkeypatch.setattr(module, "code_panel", lambda result: None)
+    module.exports(
+        replace(with_rankers_of_scikit_rec(small_result), data=replace(small_result.data, name="../<b>Läden"))
+    )
     names = {key: name for key, (name, _) in made.items()}
     assert names["compare_report_html"] == "b-l-den-report.html"
     assert names["compare_all_zip"] == "b-l-den-comparison.zip"
@@ -120,6 +158,9 @@ def test_what_each_button_gives_is_what_its_name_says(small_result, monkeypatch)
     curves = pd.read_csv(io.BytesIO(made["compare_curves_csv"][1]))
     assert len(curves) == len(small_result.runs) * small_result.config.top_k
     assert made["compare_metrics_csv"][1].startswith(b"retriever,")
+    assert names["compare_scikit_rec_zip"] == "b-l-den-scikit-rec.zip"
+    with zipfile.ZipFile(io.BytesIO(made["compare_scikit_rec_zip"][1])) as archive:
+        ast.parse(archive.read("scikit-rec/compare_scikit_rec.py"))
 
 
 @given(st.text())

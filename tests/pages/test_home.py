@@ -8,12 +8,15 @@ import threading
 import pandas as pd
 import pytest
 
+from pages.components.identity import LOOKS
 from pages.components.pipeline_picture import Stage, pipeline_figure, stages_of
 from pages.components.session import FinishedRun, Lab
 from pages.components.text import plain
 from skrec_lite.exceptions import Cancelled, InvalidDataError
 from skrec_lite.experiment import ExperimentConfig, LabData, run_experiment, verdict
-from tests.pages.driving import finish, go, lab_of, metric, open_app, texts
+from skrec_lite.experiment.figures.losses import losses
+from tests.pages.driving import figure, finish, go, lab_of, metric, open_app, texts
+from tests.pages.plotted import numbers
 
 
 @pytest.fixture(scope="module")
@@ -116,12 +119,38 @@ def test_skipped_retriever_is_named_with_its_reason(small_data):
     assert len(app.metric) == 2
 
 
-def test_stages_tell_what_the_leading_retriever_kept(small_data, small_result):
-    leader = verdict(small_result).leader
+def test_stages_tell_what_each_retriever_kept(small_data, small_result):
     catalogue, pool, final = stages_of(Lab(small_data, runs=[FinishedRun(1, small_result)], shown=1))
     assert (catalogue.count, pool.count, final.count) == (small_data.n_items, 50, 5)
-    assert pool.kept.startswith(f"{100 * small_result.recall_curves[leader][-1]:.0f} of 100")
-    assert final.kept == f"{100 * small_result.runs[leader].ranked.mean('recall'):.0f} of 100"
+    pools = [
+        f"{100 * small_result.recall_curves[key][-1]:.0f}" for key in ("embedding", "content", "popularity")
+    ]
+    assert pool.kept == f"● {pools[0]} · ■ {pools[1]} · ▲ {pools[2]} of 100 still there"
+    lists = [f"{100 * run.ranked.mean('recall'):.0f}" for run in small_result.runs.values()]
+    assert final.kept == f"● {lists[0]} · ■ {lists[1]} · ▲ {lists[2]} of 100"
+    assert catalogue.kept == f"{100 * small_result.reachable_share:.0f} of 100 held-out items"
+
+
+def test_the_picture_is_also_there_in_words(finished_app, small_result):
+    said = finished_app.get("plotly_chart")[0].proto.alt
+    for key, label in (("embedding", "Embedding"), ("popularity", "Popularity")):
+        pool, final = small_result.recall_curves[key][-1], small_result.runs[key].ranked.mean("recall")
+        assert f"{label} {100 * pool:.0f} in the pool and {100 * final:.0f} in the list" in said
+    assert "the ranker scores 50 items instead of 1,500: 30.0 times fewer" in texts(finished_app)
+
+
+def test_the_first_recall_chart_is_on_the_same_screen(finished_app, small_result):
+    chart = figure(finished_app, "Candidate recall of each retriever")
+    leader = verdict(small_result).leader
+    curve = next(trace for trace in chart["data"] if trace.get("name") == LOOKS[leader].label)
+    assert numbers(curve["y"])[-1] == pytest.approx(100 * small_result.recall_curves[leader][-1])
+    assert any(trace.get("name") == "Gaps" for trace in chart["data"])
+    assert plain(losses(small_result)[leader].sentence) in texts(finished_app)
+
+
+def test_where_to_go_next(app):
+    pages = [link.proto.page for link in app.get("page_link")]
+    assert pages[-4:] == ["tour", "your-data", "training", "run-ledger"]
 
 
 def test_stages_ignore_a_result_on_other_data(small_data, small_result):

@@ -8,7 +8,13 @@ import numpy as np
 import pytest
 
 from pages.components.charts_rankings import bump_chart
-from pages.components.list_tables import NOT_IN_POOL, fate_sentence, full_summary
+from pages.components.list_tables import (
+    NOT_IN_POOL,
+    beyond_sentence,
+    fate_sentence,
+    full_misses,
+    two_stage_misses,
+)
 from pages.components.session import FinishedRun, Lab
 from pages.components.text import plain
 from skrec_lite.experiment import journeys, pick_user, ranker_verdict, user_view, users_of_kind
@@ -93,13 +99,54 @@ def test_the_full_list_marks_what_the_pool_could_not_offer(rankings, small_resul
     assert shown["two_stage_position"].fillna(0).tolist() == [
         two_stage.index(item) + 1 if item in two_stage else 0 for item in shown["ITEM_ID"]
     ]
-    assert "2 were not in the pool" in full_summary(user_view(small_result, user), key)
+    words = two_stage_misses(user_view(small_result, user), key)
+    assert "2 not in the pool, so the ranker never saw them" in words
 
 
 def test_an_exact_pool_of_the_rankers_own_model_loses_nothing(rankings, small_result):
     choose(rankings, small_result.user_ids[0], "embedding")
-    assert "All 5 are in the two-stage list too" in texts(rankings)
+    assert "It misses nothing of the full catalogue's 5: retrieval cost nothing here." in texts(rankings)
+    assert "It misses nothing of the two-stage list's 5." in texts(rankings)
     assert set(table(rankings, LIST)["moved"]) == {"="}
+
+
+def test_differences_only_leaves_what_one_of_the_lists_lacks_and_says_it(rankings, small_result):
+    key = "popularity"
+    user = pick_user(small_result, "missed")
+    choose(rankings, user, key)
+    two_stages, full = (table(rankings, alt)["ITEM_ID"].tolist() for alt in (LIST, FULL))
+    rankings.toggle(key="lists_differences").set_value(True).run()
+    assert not rankings.exception
+    only_two, only_full = (table(rankings, alt) for alt in (LIST, FULL))
+    assert only_two["ITEM_ID"].tolist() == [item for item in two_stages if item not in full]
+    assert only_full["ITEM_ID"].tolist() == [item for item in full if item not in two_stages]
+    assert only_two["full_position"].isna().all()
+    n_lacking = len(only_full)
+    assert 0 < n_lacking == len(only_two)
+    view = user_view(small_result, user)
+    assert f"It misses {n_lacking} of the full catalogue's 5: " in two_stage_misses(view, key)
+    assert f"It misses {n_lacking} of the two-stage list's 5: " in full_misses(view, key)
+    for words in (two_stage_misses(view, key), full_misses(view, key)):
+        assert words in texts(rankings)
+    assert plain(only_full["TITLE"].iloc[0][2:]) in two_stage_misses(view, key)
+    assert plain(only_two["TITLE"].iloc[0][2:]) in full_misses(view, key)
+
+
+def test_what_a_smaller_pool_would_not_have_offered(rankings, small_result):
+    key = "popularity"
+    user = user_with(small_result, key, in_pool=True, shown=True)
+    choose(rankings, user, key)
+    final = user_view(small_result, user).finals[key]
+    deepest = int(final["pool_rank"].max())
+    assert f"All 5 stood among the first {deepest} candidates" in texts(rankings)
+    k = max(size for size in small_result.curve_k.tolist() if size < deepest)
+    rankings.select_slider(key="k").set_value(k).run()
+    assert not rankings.exception
+    beyond = final[final["pool_rank"] > k]
+    words = beyond_sentence(user_view(small_result, user), key, k)
+    assert words.startswith(f"{len(beyond)} of the 5 ")
+    assert ("no hit among them" in words) == (not beyond["hit"].any())
+    assert words in texts(rankings)
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ class Look:
 LOOKS: Final = {
     "embedding": Look("#0072B2", "solid", "circle", "#0072B2", "#3fa3dc"),
     "content": Look("#009E73", "dash", "square", "#007d5b", "#2fbf93"),
-    "popularity": Look("#D55E00", "dot", "triangle-up", "#b84f00", "#f08a3c"),
+    "popularity": Look("#D55E00", "dot", "triangle-up", "#b34d00", "#f08a3c"),
     "faiss": Look("#56B4E9", "longdash", "pentagon", "#1f6f9c", "#7cc7f0"),
     "merged": Look("#CC79A7", "dashdot", "diamond", "#a24a7d", "#dd9cc0"),
     "full": Look("#808080", "solid", "line-ew", "#5f6b73", "#a9b4bb"),

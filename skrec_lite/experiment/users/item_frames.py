@@ -25,6 +25,18 @@ def described(data: LabData, item_ids: NDArray[np.object_]) -> pd.DataFrame:
     return pd.concat([frame, details.drop(columns=[TITLE_COL], errors="ignore")], axis=1)
 
 
+def columns_with_values(frame: pd.DataFrame) -> list[str]:
+    """Return the names of the columns in which at least one row has a value that is not an empty text."""
+    return [str(name) for name, column in frame.items() if any(map(_has_value, column.tolist()))]
+
+
+def _has_value(value: object) -> bool:
+    if isinstance(value, str):
+        return bool(value.strip())
+    # Lists, as of tags, are values; to ask them for gaps would answer for each entry.
+    return not pd.api.types.is_scalar(value) or not pd.isna(value)
+
+
 def pool_frame(
     data: LabData,
     items: NDArray[np.object_],

@@ -7,6 +7,7 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from skrec_lite.constants import ITEM_ID_NAME, TITLE_COL
 from skrec_lite.experiment.result import ExperimentResult
@@ -46,6 +47,47 @@ def pool_overlap(pools: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
             "n_hits": n_hits[codes],
         }
     )
+
+
+def own_pools(view: UserView) -> dict[str, pd.DataFrame]:
+    """Return the pools that are a retriever's own: a merged one holds what the others found."""
+    return {key: pool for key, pool in view.pools.items() if not view.parts_of(key)}
+
+
+def pools_apart(view: UserView) -> dict[str, pd.DataFrame]:
+    """Return every pool without the candidates that all the retrievers' own pools share.
+
+    Rows keep their order and ranks. With fewer than two pools of their own nothing is left out.
+    """
+    own = [set(pool[ITEM_ID_NAME]) for pool in own_pools(view).values()]
+    shared = set.intersection(*own) if len(own) > 1 else set()
+    return {key: pool[~pool[ITEM_ID_NAME].isin(shared)] for key, pool in view.pools.items()}
+
+
+def ranks_elsewhere(view: UserView, key: str) -> pd.DataFrame:
+    """Return where each candidate of one pool stands in the other retrievers' own pools.
+
+    Returns
+    -------
+    DataFrame
+        One column a retriever, that of `key` and merged ones aside, on the index of ``view.pools[key]``:
+        the place, from 1, or 0 where that retriever did not find the candidate.
+    """
+    pool = view.pools[key]
+    return pd.DataFrame(
+        {
+            other: _places(theirs, "rank", pool[ITEM_ID_NAME])
+            for other, theirs in own_pools(view).items()
+            if other != key
+        },
+        index=pool.index,
+    )
+
+
+def beyond_first(view: UserView, key: str, k: int) -> pd.DataFrame:
+    """Return the rows of one final list that are not among the pool's first `k` candidates."""
+    final = view.finals[key]
+    return final[final["pool_rank"] > k]
 
 
 def journeys(view: UserView, key: str) -> pd.DataFrame:
@@ -89,14 +131,31 @@ def full_against_two_stages(view: UserView, key: str) -> pd.DataFrame:
         The columns of ``view.finals["full"]``, with ``pool_rank`` the item's place in that retriever's pool
         and ``two_stage_position`` its place in that final list; 0 where it is in neither.
     """
-    full = view.finals["full"].copy()
-    for column, listed, place in (
-        ("pool_rank", view.pools[key], "rank"),
-        ("two_stage_position", view.finals[key], "position"),
-    ):
-        places = listed.set_index(ITEM_ID_NAME)[place].reindex(full[ITEM_ID_NAME])
-        full[column] = places.fillna(0).to_numpy(dtype=np.int64)
-    return full
+    full = view.finals["full"]
+    return full.assign(
+        pool_rank=_places(view.pools[key], "rank", full[ITEM_ID_NAME]),
+        two_stage_position=_places(view.finals[key], "position", full[ITEM_ID_NAME]),
+    )
+
+
+def two_stages_against_full(view: UserView, key: str) -> pd.DataFrame:
+    """Return one final list with each item's place in the full-catalogue list.
+
+    Returns
+    -------
+    DataFrame
+        The columns of ``view.finals[key]``, and ``full_position``: 0 where the item is not in the
+        full-catalogue list, or the reference does not cover the user.
+    """
+    final = view.finals[key]
+    if "full" not in view.finals:
+        return final.assign(full_position=0)
+    return final.assign(full_position=_places(view.finals["full"], "position", final[ITEM_ID_NAME]))
+
+
+def _places(table: pd.DataFrame, place: str, items: pd.Series) -> NDArray[np.int64]:
+    """Return the place of each item in a table of distinct items; 0 where it is not in it."""
+    return table.set_index(ITEM_ID_NAME)[place].reindex(items).fillna(0).to_numpy(dtype=np.int64)
 
 
 def popular_items(result: ExperimentResult, n: int) -> list[str]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from skrec_lite.constants import ITEM_ID_NAME, LABEL_NAME, TIMESTAMP_COL
+from skrec_lite.constants import ITEM_ID_NAME, LABEL_NAME, TIMESTAMP_COL, TITLE_COL
 from skrec_lite.dataset.id_map import as_id_strings
 from skrec_lite.experiment.data import LabData
 from skrec_lite.experiment.result import ExperimentResult
@@ -16,6 +16,10 @@ from skrec_lite.experiment.users import item_frames
 from skrec_lite.experiment.users.item_frames import FOUND_BY, list_frame, places_of, pool_frame
 
 __all__ = ["FOUND_BY", "UserView", "held_out_items", "history_frame", "user_view"]
+
+
+def _no_items() -> pd.DataFrame:
+    return pd.DataFrame({ITEM_ID_NAME: [], TITLE_COL: []}, dtype=object)
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,8 @@ class UserView:
     n_unreachable : int
         Items held out besides those of `held_out`, which no retriever could give: they were not in the
         catalogue at training.
+    unreachable : DataFrame
+        ``ITEM_ID, TITLE`` and item columns of these items.
     """
 
     user_id: str
@@ -51,6 +57,7 @@ class UserView:
     finals: dict[str, pd.DataFrame]
     fallback: dict[str, bool]
     n_unreachable: int = 0
+    unreachable: pd.DataFrame = field(default_factory=_no_items)
 
     @property
     def n_held_out(self) -> int:
@@ -91,6 +98,7 @@ def user_view(result: ExperimentResult, user_id: str) -> UserView:
         finals=finals,
         fallback={key: bool(run.candidates.fallback[row]) for key, run in result.runs.items()},
         n_unreachable=int(result.split.n_held_out[row] - result.split.n_reachable[row]),
+        unreachable=_unreachable(result, row),
     )
 
 
@@ -121,6 +129,12 @@ def _held_out(result: ExperimentResult, row: int) -> pd.DataFrame:
     for key, run in result.runs.items():
         frame[f"{key}_rank"] = places_of(items, result.items.decode(run.candidates.item_index[row]))
     return frame
+
+
+def _unreachable(result: ExperimentResult, row: int) -> pd.DataFrame:
+    lost = result.split.unreachable
+    ids = lost.loc[lost["row"] == row, ITEM_ID_NAME]
+    return item_frames.described(result.data, ids.to_numpy(dtype=object))
 
 
 def _pool(result: ExperimentResult, key: str, row: int) -> pd.DataFrame:

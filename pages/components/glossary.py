@@ -1,0 +1,54 @@
+"""The glossary, one click away on every screen: what a word means, an example in numbers, where to see it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.components.learn_lesson import begin_lesson
+from pages.components.text import counted, plain
+from skrec_lite.experiment.lessons import Lesson, matching_terms
+from skrec_lite.experiment.lessons.terms import Term
+
+#: How long opening the glossary waits for the lesson's numbers; they are there at once from then on.
+_WAIT_SECONDS = 8.0
+
+
+def glossary_button() -> None:
+    """Draw the button that opens the glossary; for the sidebar."""
+    if st.button("Glossary", key="glossary_open", icon=":material/menu_book:", width="stretch",
+                 help="What the words of this lab mean, each with an example in numbers."):  # fmt: skip
+        _glossary()
+
+
+@st.dialog("Glossary", width="medium", icon=":material/menu_book:")
+def _glossary() -> None:
+    query = st.text_input("Search", key="glossary_query", placeholder="recall, cold, p-value ...",
+                          icon=":material/search:")  # fmt: skip
+    found = matching_terms(query or "")
+    if not found:
+        st.info(f"No term has “{plain(query)}” in it. A shorter word finds more.", icon=":material/info:")
+        return
+    lesson = _lesson()
+    st.caption(
+        f"{counted(len(found), 'term')}. The numbers are those of the sample bookshop."
+        if lesson is not None
+        else f"{counted(len(found), 'term')}. The numbers of the examples are still being computed; open "
+        "the glossary again in a moment."
+    )
+    for term in found:
+        _draw(term, lesson)
+
+
+def _draw(term: Term, lesson: Lesson | None) -> None:
+    st.markdown(f"**{plain(term.name)}**  \n{plain(term.definition)}")
+    example = f"*Example.* {plain(term.example(lesson))} " if lesson is not None else ""
+    st.caption(f"{example}*Where.* {plain(term.where)}.")
+
+
+def _lesson() -> Lesson | None:
+    """Return the lesson, waiting a little for it the first time."""
+    slot = begin_lesson()
+    if slot.lesson is None and slot.job is not None:
+        with st.spinner("Computing the examples on the sample bookshop, once"):
+            slot.job.wait_at_most(_WAIT_SECONDS)
+    return slot.lesson

@@ -1,0 +1,111 @@
+"""What was hidden from the models for one user, and what became of it: at the head of both views."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pages.components.identity import LOOKS
+from pages.components.item_columns import item_config, item_features, table_height
+from pages.components.text import counted, listed, plain
+from skrec_lite.constants import ITEM_ID_NAME, TITLE_COL
+from skrec_lite.experiment import FUNNEL_ENDS, UserView
+from skrec_lite.experiment.users.held_out_fates import held_out_fates
+
+MAX_TOLD = 3
+NOT_RETRIEVED = "not retrieved"
+
+
+def held_out_panel(view: UserView) -> None:
+    """Draw the held-out items, each with who found it and what became of it; the rest in a table."""
+    with st.container(border=True, gap="xsmall", key="held_out_box"):
+        st.markdown(
+            f"**:material/visibility_off: Hidden from the models:** {counted(view.n_held_out, 'item')} that "
+            "this user took after the cut."
+        )
+        told = held_out_lines(view)
+        st.markdown("\n\n".join(told[:MAX_TOLD]))
+        if untold := view.n_unreachable - len(view.unreachable):
+            st.caption(f"{counted(untold, 'item')} besides could not be found by anyone.")
+        if len(told) > MAX_TOLD:
+            st.caption(f"{len(told) - MAX_TOLD:,} more below.")
+        more = st.expander(
+            "Places and features of what was hidden", key="held_out_more", on_change="rerun", expanded=False
+        )
+        if more.open:
+            with more:
+                held_out_table(view)
+
+
+def held_out_lines(view: UserView) -> list[str]:
+    """Say of each held-out item what became of it with every retriever, as Markdown, best found first."""
+    fates = held_out_fates(view)
+    if fates.empty:
+        return []
+    return [_line(view, of_item) for _, of_item in fates.groupby(ITEM_ID_NAME, sort=False)]
+
+
+def _line(view: UserView, fates: pd.DataFrame) -> str:
+    title = f"**{plain(fates[TITLE_COL].iloc[0])}**"
+    if fates["fate"].iloc[0] == "not_in_catalogue":
+        return f"○ {title}: {FUNNEL_ENDS['not_in_catalogue']}, out of reach of every retriever."
+    found = fates[fates["pool_rank"] > 0]
+    missed = [LOOKS[key].badge for key in fates.loc[fates["pool_rank"] == 0, "retriever"]]
+    words = [
+        f"{LOOKS[key].badge} ({place_words(rank, position)})"
+        for key, rank, position in zip(found["retriever"], found["pool_rank"], found["position"], strict=True)
+    ]
+    full = _full_words(view, str(fates[ITEM_ID_NAME].iloc[0]))
+    if not words:
+        return f"○ {title}: found by nobody, so no ranker can bring it back{full}."
+    not_by = f"; not by {listed(missed)}" if missed else ""
+    return f"● {title}: found by {listed(words)}{not_by}{full}."
+
+
+def place_words(pool_rank: int, position: int) -> str:
+    """Say what became of one item with one retriever."""
+    if not pool_rank:
+        return NOT_RETRIEVED
+    return f"rank {pool_rank:,}, " + (f"shown at {position:,}" if position else "below the list")
+
+
+def _full_words(view: UserView, item: str) -> str:
+    if "full" not in view.finals:
+        return ""
+    full = view.finals["full"]
+    places = full.loc[full[ITEM_ID_NAME] == item, "position"].tolist()
+    return f". Without retrieval: {f'shown at {places[0]:,}' if places else 'not in the list'}"
+
+
+def held_out_table(view: UserView) -> None:
+    """Draw what was held out, with what became of it with each retriever, and its features."""
+    places = held_out_places(view)
+    columns: dict[str, Any] = {
+        f"{key}_rank": st.column_config.TextColumn(LOOKS[key].label, width=150) for key in view.pools
+    }
+    st.dataframe(
+        places,
+        column_order=[TITLE_COL, *columns, *item_features(places, set(columns))],
+        column_config=item_config() | columns,
+        hide_index=True,
+        height=table_height(len(places), 8),
+        placeholder="",
+        key="held_out_table",
+        alt="Held-out items with what became of them with each retriever",
+    )
+
+
+def held_out_places(view: UserView) -> pd.DataFrame:
+    """Return the held-out items, out of reach ones last, with what became of each in words."""
+    fates = held_out_fates(view)
+    words = fates.assign(
+        words=[
+            FUNNEL_ENDS[fate] if fate == "not_in_catalogue" else place_words(rank, position)
+            for fate, rank, position in zip(fates["fate"], fates["pool_rank"], fates["position"], strict=True)
+        ]
+    ).pivot(index=ITEM_ID_NAME, columns="retriever", values="words")
+    items = pd.concat([view.held_out, view.unreachable], ignore_index=True)
+    told = words.reindex(index=items[ITEM_ID_NAME], columns=list(view.pools))
+    return items.assign(**{f"{key}_rank": told[key].to_numpy() for key in view.pools})

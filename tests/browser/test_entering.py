@@ -1,0 +1,108 @@
+"""Entered first by a link, reloaded or left in mid-training: every screen works, and says what is missing."""
+
+import time
+import urllib.request
+
+from tests.browser.conftest import open_browser, serving
+from tests.browser.screen import Screen
+from tests.browser.watch import console_errors, grave_violations
+
+#: Seconds from a page's load to the first figures on the sample. The aim is 10; a busy machine may double it.
+FIRST_FIGURES = 20
+FIGURES = "held-out items within"
+
+
+def start_long_training(screen, epochs):
+    screen.go_to("Train")
+    screen.click("Hyper-parameters")
+    screen.fill("Factors", 256)
+    screen.fill("Epochs", epochs)
+    screen.click("Run")
+    screen.until(lambda: f"of {epochs}" in screen.main_text(), "the epochs to be counted")
+
+
+def test_one_click_brings_the_first_figures_within_seconds(open_screen):
+    open_screen().open().driver.quit()  # The server is warm, as it is for all but its first visitor.
+    screen = open_screen()
+    began = time.monotonic()
+    screen.open()
+    screen.click("Run the comparison")
+    screen.until_text(FIGURES, seconds=120)
+    seconds = time.monotonic() - began
+    print(f"\nFrom page load to the first figures, one click: {seconds:.1f} s")
+    assert seconds < FIRST_FIGURES
+
+
+def test_a_link_is_good_for_the_first_visitor_of_a_server_that_was_asked_for_its_health(programs, tmp_path):
+    with serving(tmp_path) as address:
+        urllib.request.urlopen(f"{address}/_stcore/script-health-check", timeout=60).close()
+        driver = open_browser(programs, tmp_path / "profile")
+        try:
+            screen = Screen(driver, address).open("comparison")
+            assert screen.heading() == "Compare"
+            assert driver.find_elements("css selector", '[role="dialog"]') == []
+            assert console_errors(driver) == []
+        finally:
+            driver.quit()
+
+
+def test_every_screen_can_be_the_first(open_screen):
+    screen = open_screen()
+    for title, path in screen.open().screens():
+        screen.open(path)
+        assert screen.exceptions() == [], title
+        assert len(screen.main_text()) > 40, title
+        assert screen.sideways_overflow() <= 0, title
+        if title in ("Candidates", "Rankings", "Compare", "Playground"):
+            assert "Run with defaults" in screen.main_text(), f"{title} offers the missing step"
+    assert console_errors(screen.driver) == []
+
+
+def test_a_reload_in_mid_training_leaves_no_broken_screen(open_screen):
+    screen = open_screen().open()
+    start_long_training(screen, 30)
+    for title, path in screen.screens():
+        screen.open(path)  # As a reload does, it begins a session anew while the old one's work goes on.
+        assert screen.exceptions() == [], title
+        assert len(screen.main_text()) > 40, title
+    screen.open()
+    screen.click("Run the comparison")
+    screen.until_text(FIGURES, seconds=180)
+    assert screen.exceptions() == []
+    assert console_errors(screen.driver) == []
+
+
+def test_screens_are_left_and_entered_again_in_mid_training(open_screen):
+    screen = open_screen().open()
+    start_long_training(screen, 60)
+    assert grave_violations(screen.driver) == [], "a run under way is legible to all"
+    for title, _ in screen.screens():
+        screen.go_to(title)
+        assert screen.exceptions() == [], title
+    screen.go_to("Train")
+    screen.until(lambda: "of 60" in screen.main_text() or "Result" in screen.main_text(), "how far it is")
+    screen.until_text("Result", seconds=180)
+    screen.go_to("Home")
+    screen.until_text(FIGURES)
+    for title, _ in screen.screens():
+        screen.go_to(title)
+        assert screen.exceptions() == [], title
+    assert console_errors(screen.driver) == []
+
+
+def test_back_and_forward_of_the_browser(finished):
+    screen = finished
+    screen.show_at(1440, 900)
+    screen.go_to("Home")
+    titles = [title for title, _ in screen.screens()][1:]
+    for title in titles:
+        screen.go_to(title)
+    for title in titles[-2::-1]:
+        screen.driver.back()
+        screen.until(lambda title=title: screen.heading() == title, f"the heading {title}")
+        screen.settle()
+        assert screen.exceptions() == [], title
+    screen.driver.forward()
+    screen.until(lambda: screen.heading() == titles[1], "the screen after it")
+    assert screen.exceptions() == []
+    assert console_errors(screen.driver) == []

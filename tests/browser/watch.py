@@ -1,0 +1,72 @@
+"""What a window does that nobody sees: its console, whom it asks for files, and what axe-core finds in it."""
+
+import json
+import re
+from importlib.resources import files
+from urllib.parse import urlsplit
+
+# On a page below the root, Streamlit's own start asks first below that page whether the server lies there,
+# and then at the root. No setting turns that off.
+LOOKING_FOR_THE_SERVER = re.compile(r"/[\w-]+/_stcore/(health|host-config) - Failed to load resource: .* 404")
+
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+
+# What lies in Streamlit's own widgets and no setting of ours reaches: the rule, the element, and why.
+KNOWN = (
+    (
+        "color-contrast",
+        'a[data-testid="stPageLink-NavLink"][disabled]',
+        "The link to the screen one is on is switched off, and inactive parts are exempt (WCAG 1.4.3). "
+        "Streamlit marks it by `disabled` alone, which axe-core does not heed on a link.",
+    ),
+)
+
+RUN_AXE = """
+const [known, done] = arguments;
+const exempt = (rule, target) => {
+  const element = target.length === 1 && typeof target[0] === 'string' && document.querySelector(target[0]);
+  return known.some(([id, selector]) => id === rule && element && element.closest(selector));
+};
+axe.run(document, {resultTypes: ['violations']}).then(
+  found => done(found.violations
+    .filter(violation => ['serious', 'critical'].includes(violation.impact))
+    .flatMap(violation => violation.nodes
+      .filter(node => !exempt(violation.id, node.target))
+      .map(node => [violation.id, node.target.join(' '), node.html.slice(0, 200), node.failureSummary]))),
+  problem => done(String(problem)));
+"""
+
+
+def console_errors(driver):
+    """What the console said at the level of an error since it was last asked."""
+    return [
+        entry["message"]
+        for entry in driver.get_log("browser")
+        if entry["level"] == "SEVERE" and not LOOKING_FOR_THE_SERVER.search(entry["message"])
+    ]
+
+
+def hosts_asked(driver):
+    """Every host that a request or a socket went to since it was last asked."""
+    hosts = set()
+    for entry in driver.get_log("performance"):
+        message = json.loads(entry["message"])["message"]
+        if message["method"] == "Network.requestWillBeSent":
+            address = urlsplit(message["params"]["request"]["url"])
+        elif message["method"] == "Network.webSocketCreated":
+            address = urlsplit(message["params"]["url"])
+        else:
+            continue
+        if address.scheme in ("http", "https", "ws", "wss"):
+            hosts.add(address.hostname)
+    return hosts
+
+
+def grave_violations(driver):
+    """Return what axe-core finds serious or critical, but for `KNOWN`: rule, path, HTML and why, of each."""
+    if not driver.execute_script("return Boolean(window.axe)"):
+        driver.execute_script(AXE)
+    driver.set_script_timeout(60)
+    found = driver.execute_async_script(RUN_AXE, [[rule, selector] for rule, selector, _ in KNOWN])
+    assert isinstance(found, list), found
+    return found
