@@ -98,10 +98,11 @@ class Screen:
         return self.driver.find_element(By.CSS_SELECTOR, "h1").text
 
     def click(self, label):
-        """Press the first visible button that says `label`."""
+        """Press the first visible button that says `label`; the navigation, whose words are alike, apart."""
+        buttons = 'button, summary, a:not([data-testid="stSidebarNavLink"])'
 
         def press():
-            for button in self.driver.find_elements(By.CSS_SELECTOR, "button, a, summary"):
+            for button in self.driver.find_elements(By.CSS_SELECTOR, buttons):
                 if label in button.text and button.is_displayed() and button.is_enabled():
                     self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", button)
                     button.click()

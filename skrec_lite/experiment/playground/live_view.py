@@ -118,15 +118,17 @@ class Pipelines:
             frame[f"{key}_rank"] = np.array([ranks.get(item, 0) for item in held_out], dtype=np.int64)
         retrievers = {key: self.recommenders[key].retriever for key in self.result.runs}
         return LiveView(
-            user_id,
-            history_frame(self.data, history),
-            frame,
-            pools,
-            finals,
-            fallback,
-            n_unreachable,
-            {key: each.histories_note for key, each in retrievers.items() if each is not None},
-            {key: each.scorer.fitted.histories_note for key, each in self.recommenders.items()}
+            user_id=user_id,
+            history=history_frame(self.data, history),
+            held_out=frame,
+            pools=pools,
+            finals=finals,
+            fallback=fallback,
+            n_unreachable=n_unreachable,
+            retriever_notes={
+                key: each.histories_note for key, each in retrievers.items() if each is not None
+            },
+            ranker_notes={key: each.scorer.fitted.histories_note for key, each in self.recommenders.items()}
             if self.is_edited
             else {},
         )
