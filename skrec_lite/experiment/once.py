@@ -27,10 +27,10 @@ def once_per_result(
     """
 
     @wraps(figures)
-    def remembered(result: R, /, *args: P.args, **kwargs: P.kwargs) -> Answer:
+    def _asked_once(result: R, /, *args: P.args, **kwargs: P.kwargs) -> Answer:
         asked = (figures, args, tuple(sorted(kwargs.items())))
         if asked not in result.remembered:
             result.remembered[asked] = figures(result, *args, **kwargs)
         return result.remembered[asked]  # type: ignore[return-value]
 
-    return remembered
+    return _asked_once

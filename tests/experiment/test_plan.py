@@ -32,6 +32,7 @@ def same_tables(first, second):
         assert (one is None) == (other is None)
         if one is not None:
             pd.testing.assert_frame_equal(one, other)
+    return True
 
 
 # --- to JSON and back
@@ -144,7 +145,7 @@ def test_a_sample_is_known_whatever_it_is_called_and_comes_back_with_its_repairs
     plan = ComparisonPlan.from_json(ComparisonPlan.of_data(repaired, CONFIG).to_json())
     assert (plan.data.kind, plan.data.sample, plan.name) == ("sample", "shop", "Anything")
     opened, difference = open_data(plan)
-    same_tables(opened.tables, repaired.tables)
+    assert same_tables(opened.tables, repaired.tables)
     assert opened.item_kinds == {"price": "number"}
     assert difference == ""
     assert len(opened.interactions) < len(data.interactions)
@@ -163,7 +164,7 @@ def test_a_sample_that_was_changed_is_no_sample(small_data):
 def test_files_are_found_beside_the_plan(plan, tmp_path):
     write_files(tmp_path)
     opened, difference = open_data(plan, beside=tmp_path)
-    same_tables(opened.tables, uploaded().tables)
+    assert same_tables(opened.tables, uploaded().tables)
     assert (opened.name, difference) == (NAME, "")
     assert ComparisonPlan.of_data(opened, CONFIG) == plan
 
@@ -184,13 +185,13 @@ def test_files_are_found_in_a_folder_deep_down_in_an_archive_and_one_by_one(plan
 def test_files_of_other_names_are_known_by_their_columns(plan, tmp_path):
     write_files(tmp_path)
     (tmp_path / "ratings.csv").rename(tmp_path / "march.csv")
-    same_tables(open_data(plan, tmp_path)[0].tables, uploaded().tables)
+    assert same_tables(open_data(plan, tmp_path)[0].tables, uploaded().tables)
 
 
 def test_files_without_a_recipe_are_guessed_as_on_the_data_screen(plan, tmp_path):
     write_files(tmp_path)
     bare = ComparisonPlan.from_dict({MARK: 1, "data": {"files": list(plan.data.files)}, "config": {}})
-    same_tables(open_data(bare, beside=tmp_path)[0].tables, load(tmp_path).tables)
+    assert same_tables(open_data(bare, beside=tmp_path)[0].tables, load(tmp_path).tables)
 
 
 def test_missing_files_are_named(plan, tmp_path):
@@ -228,7 +229,7 @@ def test_a_comparison_among_data_files_is_not_taken_for_a_recipe(plan, tmp_path)
     write_files(tmp_path)
     (tmp_path / "config.json").write_text(plan.to_json())
     loaded = load(tmp_path, plan.data.recipe)
-    same_tables(loaded.tables, uploaded().tables)
+    assert same_tables(loaded.tables, uploaded().tables)
 
 
 def test_a_plan_that_cannot_be_read_says_why(tmp_path):

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from skrec_lite.constants import ITEM_ID_NAME
 from skrec_lite.dataset.id_map import IdMap
 from skrec_lite.experiment.lessons.lesson import Lesson
+from skrec_lite.experiment.lessons.matching import matched
 from skrec_lite.experiment.once import once_per_result
-from skrec_lite.retriever.match import Match
 
 #: Neighbours that are shown and counted.
 N_NEAREST: Final = 10
@@ -115,10 +115,7 @@ def products(lesson: Lesson, user_id: str, item_id: str) -> Products:
     item_id : str
         In the catalogue.
     """
-    match: Match = lesson.result.recommenders["embedding"].retriever.match(user_id, item_id)
-    assert match.user_vector is not None
-    assert match.item_vector is not None
-    user, item = match.user_vector.astype(np.float64), match.item_vector.astype(np.float64)
+    match, user, item = matched(lesson, "embedding", user_id, item_id)
     return Products(user, item, user * item, match.score)
 
 

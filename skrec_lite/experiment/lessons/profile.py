@@ -9,9 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from skrec_lite.experiment.lessons.lesson import Lesson
+from skrec_lite.experiment.lessons.matching import matched
 from skrec_lite.experiment.once import once_per_result
 from skrec_lite.experiment.users.why import in_words
-from skrec_lite.retriever.match import Match
 
 #: Features shown one by one; the others are summed up in a row of their own.
 N_FEATURES: Final = 8
@@ -32,10 +32,7 @@ def profile_parts(lesson: Lesson, user_id: str, item_id: str) -> pd.DataFrame:
     item_id : str
         In the catalogue.
     """
-    match: Match = lesson.result.recommenders["content"].retriever.match(user_id, item_id)
-    assert match.user_vector is not None
-    assert match.item_vector is not None
-    profile, item = match.user_vector.astype(np.float64), match.item_vector.astype(np.float64)
+    match, profile, item = matched(lesson, "content", user_id, item_id)
     frame = pd.DataFrame(
         {
             "feature": [in_words(name) for name in match.feature_names],

@@ -130,10 +130,12 @@ class _Part:
 
     @property
     def is_small(self) -> bool:
+        """Whether it has fewer than `SMALL` users."""
         return len(self.values) < SMALL
 
     @property
     def size(self) -> str:
+        """Its number of users in words, saying so where it is small: ``small: 12 users``."""
         users = f"{len(self.values):,} user" + ("" if len(self.values) == 1 else "s")
         return f"small: {users}" if self.is_small else users
 
