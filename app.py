@@ -1,26 +1,34 @@
-"""Entry: page configuration and navigation, nothing else. Run with ``streamlit run app.py``."""
+"""Entry: page configuration and navigation, nothing else. Run with ``streamlit run app.py``.
 
-from copy import copy
+The server imports this file once when it starts and takes `app` from it: how to get ready, and what it does
+with requests. Then it runs the file for every rerun of a session, which is the second half.
+"""
+
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.components.legible import legible_choices
-from pages.components.navigation import PAGES, sidebar
-from pages.components.runs_ledger import remember_notebook
-from pages.components.session import load_own_retrievers, warm_up
-from pages.components.sign_in import require_login
+from pages.components.navigation import screens, sidebar
+from pages.components.notebook_cookie import COOKIE_MIDDLEWARE
+from pages.components.session import load_own_retrievers
+from pages.components.sign_in import ask_to_log_in, is_let_in
+from pages.components.start import get_ready
 
 # A file of our own: for a Material icon a browser asks fonts.gstatic.com, and nothing may leave the machine.
 ICON = Path(__file__).parent / "assets" / "icon.svg"
 
-st.set_page_config(page_title="Two-stage retrieval lab", page_icon=ICON, layout="wide")
-legible_choices()
-require_login()
-warm_up()
-load_own_retrievers()
-# Copies: a page notes whether it may be run, and people who come at the same moment must not share that.
-page = st.navigation([copy(page) for page in PAGES.values()])
-sidebar()
-remember_notebook()
-page.run()
+if get_script_run_ctx(suppress_warning=True) is None:
+    app = st.App(__file__, lifespan=get_ready, middleware=[COOKIE_MIDDLEWARE])
+else:
+    st.set_page_config(page_title="Two-stage retrieval lab", page_icon=ICON, layout="wide")
+    legible_choices()
+    load_own_retrievers()
+    let_in = is_let_in()
+    page = st.navigation(screens(), position="sidebar" if let_in else "hidden")
+    if let_in:
+        sidebar()
+        page.run()
+    else:
+        ask_to_log_in()

@@ -12,8 +12,12 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 
 
-def test_a_first_start_in_a_terminal_serves_the_app_without_a_question(tmp_path):
+def test_a_first_start_in_a_terminal_opens_the_app_without_a_question(tmp_path):
     """As in the README: with a terminal, no settings at home, and on a desktop (not headless)."""
+    opened = tmp_path / "opened"
+    opener = tmp_path / "xdg-open"
+    opener.write_text(f'#!/bin/sh\necho "$1" >> {opened}\n')
+    opener.chmod(0o755)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -21,7 +25,8 @@ def test_a_first_start_in_a_terminal_serves_the_app_without_a_question(tmp_path)
     environment = {
         **os.environ,
         "HOME": str(tmp_path),
-        "BROWSER": "true",
+        "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}",
+        "SKREC_LITE_HOME": str(tmp_path),
         "STREAMLIT_SERVER_HEADLESS": "false",
         "STREAMLIT_SERVER_PORT": str(port),
     }
@@ -30,10 +35,13 @@ def test_a_first_start_in_a_terminal_serves_the_app_without_a_question(tmp_path)
         cwd=ROOT, env=environment, stdin=theirs, stdout=theirs, stderr=theirs,
     )  # fmt: skip
     try:
-        deadline = time.monotonic() + 40
+        deadline = time.monotonic() + 60
         while health(port) is None and time.monotonic() < deadline:
             time.sleep(0.2)
         assert health(port) == b"ok", "the app did not come up; was something asked in the terminal?"
+        while not opened.exists() and time.monotonic() < deadline:
+            time.sleep(0.2)
+        assert opened.read_text().split() == [f"http://localhost:{port}"]
     finally:
         server.terminate()
         server.wait(20)

@@ -121,6 +121,11 @@ class Job:
         """Whether it was asked to stop and has not yet."""
         return self._stop.is_set() and self.is_active
 
+    @property
+    def result(self) -> Any:
+        """The result; None before it is there, and once it has been taken."""
+        return self._result
+
     def take_result(self) -> Any:
         """Return the result once; None before it is there and ever after."""
         result, self._result = self._result, None

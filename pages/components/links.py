@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.components.navigation import PAGES
+from pages.components.navigation import SCREENS, page
 
 _WHY = {
     "home": "One click to a comparison with the default choices.",
@@ -24,5 +24,5 @@ def link_cards(*names: str) -> None:
     with st.grid(len(names), min_column_width=220):
         for name in names:
             with st.container(border=True, height="stretch", gap="xsmall"):
-                st.page_link(PAGES[name], label=f"**{PAGES[name].title}**", icon=PAGES[name].icon)
+                st.page_link(page(name), label=f"**{SCREENS[name].title}**", icon=SCREENS[name].icon)
                 st.caption(_WHY[name])

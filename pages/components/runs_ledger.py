@@ -6,29 +6,18 @@ of who is logged in, or else by a random name that only the browser has, in a co
 
 from __future__ import annotations
 
-import re
-import secrets
 from datetime import UTC, tzinfo
 from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
+from pages.components.notebook_cookie import COOKIE, NAME, new_name
 from skrec_lite.experiment.ledger import Entry, Ledger
 from skrec_lite.experiment.ledger.ledger import home
 
-COOKIE = "skrec_lite_notebook"
 _OWN = "_notebook"
 _OPENED = "_notebook_opened"
-# No colon: nobody gets into the notebook of a person who logs in by writing their address.
-_NAME = re.compile(r"[A-Za-z0-9_-]{16,64}")
-_REMEMBER = """
-export default function({ data }) {
-  const secure = window.location.protocol === "https:" ? "; Secure" : ""
-  document.cookie = `${data.cookie}=${data.notebook}; Path=/; Max-Age=34560000; SameSite=Lax${secure}`
-}
-"""
-_remember = st.components.v2.component("skrec_lite_notebook", js=_REMEMBER)
 
 
 def ledger() -> Ledger:
@@ -44,7 +33,7 @@ def _ledger(folder: str) -> Ledger:
 def notebook() -> str:
     """Return the notebook that this session reads and writes: its own, or one that was opened by a link."""
     asked = st.query_params.get("notebook", "")
-    if asked and _NAME.fullmatch(asked):
+    if asked and NAME.fullmatch(asked):
         st.session_state[_OPENED] = asked
     return st.session_state.get(_OPENED) or own_notebook()
 
@@ -55,7 +44,7 @@ def own_notebook() -> str:
         return f"user:{str(address).lower()}"
     if _OWN not in st.session_state:
         kept = str(st.context.cookies.get(COOKIE, ""))
-        st.session_state[_OWN] = kept if _NAME.fullmatch(kept) else secrets.token_urlsafe(16)
+        st.session_state[_OWN] = kept if NAME.fullmatch(kept) else new_name()
     own: str = st.session_state[_OWN]
     return own
 
@@ -69,12 +58,6 @@ def leave_opened_notebook() -> None:
     """Go back to the own notebook."""
     st.session_state.pop(_OPENED, None)
     st.query_params.pop("notebook", None)
-
-
-def remember_notebook() -> None:
-    """Let the browser keep the name of its notebook for about a year; drawn once on every screen."""
-    if not own_notebook().startswith("user:"):
-        _remember(key="notebook_cookie", data={"cookie": COOKIE, "notebook": own_notebook()})
 
 
 def link_to(name: str, value: str) -> str:

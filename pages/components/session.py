@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
-from pages.components.jobs import Job
-from pages.components.runs_ledger import ledger, notebook
+from pages.components.jobs import Job, Work
+from pages.components.returning import Returning
+from pages.components.runs_ledger import ledger, notebook, own_notebook
 from skrec_lite.dataset.samples import SAMPLES, load_sample
 from skrec_lite.estimator.training import Cancel, Epoch, Progress
 from skrec_lite.experiment import (
@@ -89,6 +89,8 @@ class Lab:
         Id of the run that the address was last seen or made to name.
     keeping : Keeping
         Of the run under way.
+    collected : Job or None
+        The last one whose result is among the runs.
     """
 
     data: LabData
@@ -99,6 +101,7 @@ class Lab:
     opening: str = ""
     linked: str = ""
     keeping: Keeping = field(default_factory=Keeping)
+    collected: Job | None = None
 
     @property
     def shown_run(self) -> FinishedRun | None:
@@ -154,7 +157,7 @@ class Lab:
             return result
 
         self.opening, self.keeping = "", keeping
-        self.job = Job.submit(work)
+        self._submit(work)
 
     def reopen(self, entry: Entry) -> bool:
         """Show a run of the ledger; return whether that can be done at once.
@@ -174,17 +177,33 @@ class Lab:
             return result
 
         self.opening, self.keeping = entry.id, keeping
-        self.job = Job.submit(work)
+        self._submit(work)
         return False
+
+    def _submit(self, work: Work) -> None:
+        """Start work that keeps this laboratory for its person, whether the page stays open or not."""
+        people = returning()
+
+        def work_and_hold(progress: Progress, cancel: Cancel) -> ExperimentResult:
+            result: ExperimentResult = work(progress, cancel)
+            people.hold(self.keeping, self)
+            return result
+
+        self.job = Job.submit(work_and_hold)
+
+    def copy(self) -> Lab:
+        """Return a laboratory of the same data, runs and run under way, to be changed apart from this one."""
+        return replace(self, runs=list(self.runs), linked="")
 
     def collect(self) -> bool:
         """Move a finished run's result to the front and show it; return whether there was one."""
-        if self.job is None or (result := self.job.take_result()) is None:
+        if self.job is None or self.job is self.collected or (result := self.job.result) is None:
             return False
         number = 1 + max((run.number for run in self.runs), default=0)
         run = FinishedRun(number, result, self.job.epochs, self.keeping.entry, self.keeping.notice)
         self.runs = [run, *self.runs][:MAX_RESULTS]
-        self.shown, self.opening = number, ""
+        self.shown, self.opening, self.collected = number, "", self.job
+        returning().release(self.keeping)
         return True
 
 
@@ -200,13 +219,22 @@ def _write_down(result: ExperimentResult, data: LabData, book: Ledger, owner: st
 
 
 def lab() -> Lab:
-    """Return this session's laboratory; the sample data is loaded from the start."""
+    """Return this session's laboratory; a new session begins with what its person last had, or the sample."""
+    owner, people = own_notebook(), returning()
     if _KEY not in st.session_state:
-        st.session_state[_KEY] = Lab(sample())
+        last = people.latest(owner)
+        st.session_state[_KEY] = Lab(sample()) if last is None else last.copy()
     here: Lab = st.session_state[_KEY]
     here.notebook = notebook()
     here.collect()
+    people.note(owner, here)
     return here
+
+
+@st.cache_resource(show_spinner=False)
+def returning() -> Returning:
+    """Return who works on this server, and in which laboratory."""
+    return Returning()
 
 
 def sample_title(name: str) -> str:
@@ -227,15 +255,8 @@ def load_own_retrievers() -> dict[str, str]:
     return load_plugins()
 
 
-@st.cache_resource(show_spinner=False)
-def warm_up() -> threading.Thread:
-    """Compile the kernels once per server, in the background, so that the first run need not."""
-    thread = threading.Thread(target=_tiny_run, name="warm-up", daemon=True)
-    thread.start()
-    return thread
-
-
-def _tiny_run() -> None:
+def use_everything_once() -> None:
+    """Make a small run, so that what has to be compiled is."""
     interactions, items = load_sample()
     few = interactions["USER_ID"].drop_duplicates().head(30)
     data = LabData(interactions[interactions["USER_ID"].isin(few)], items, name="warm-up")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.components.navigation import PAGES
+from pages.components.navigation import SCREENS, page
 
 # The screens by the name of what they show of the user.
 _VIEWS = {"candidates": "Pools: what was found", "rankings": "Lists: what was shown"}
@@ -15,8 +15,8 @@ def view_links(here: str) -> None:
     with st.container(horizontal=True, gap="small"):
         for name, label in _VIEWS.items():
             st.page_link(
-                PAGES[name],
+                page(name),
                 label=label,
-                icon=PAGES[name].icon,
+                icon=SCREENS[name].icon,
                 help="This view" if name == here else "The same user, retriever and k",
             )

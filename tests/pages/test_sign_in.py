@@ -3,6 +3,7 @@
 from streamlit.testing.v1 import AppTest
 
 from pages.components import sign_in
+from tests.pages.driving import open_app
 
 
 class Stranger:
@@ -18,10 +19,12 @@ class Person:
 def behind_a_login():
     import streamlit as st
 
-    from pages.components.sign_in import require_login
+    from pages.components.sign_in import ask_to_log_in, is_let_in
 
-    require_login()
-    st.text("inside")
+    if is_let_in():
+        st.text("inside")
+    else:
+        ask_to_log_in()
 
 
 def test_without_a_section_in_the_secrets_everyone_is_let_in():
@@ -51,3 +54,12 @@ def test_who_is_logged_in_can_leave(monkeypatch):
     assert [text.value for text in app.text] == ["inside"]
     app.sidebar.button(key="log_out").click().run()
     assert calls == ["logout"]
+
+
+def test_the_app_shows_a_stranger_the_login_alone(monkeypatch):
+    monkeypatch.setattr(sign_in.st, "user", Stranger)
+    app = open_app()
+    assert not app.exception
+    assert [button.label for button in app.button] == ["Log in"]
+    assert [title.value for title in app.title] == ["Two-stage retrieval lab"]
+    assert not app.sidebar.markdown

@@ -1,0 +1,54 @@
+"""What the server does once, before its first visitor."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import logging
+import pkgutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio
+import streamlit as st
+from streamlit.cli_util import open_browser
+from streamlit.runtime import get_instance
+from streamlit.web.server.server_util import get_display_address, get_url
+
+import pages.components
+from pages.components.session import use_everything_once
+
+_log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def get_ready(app: st.App) -> AsyncIterator[None]:
+    """Import, compile and draw once what the first visitor would otherwise wait for, then open a browser."""
+    try:
+        await anyio.to_thread.run_sync(_warm_up)
+        # As /_stcore/script-health-check does. It also tells Streamlit that this app has a navigation: until
+        # then it takes the folder named pages for its older kind of app, and shows a box "Page not found" to
+        # whoever comes first and by a link to a screen.
+        works, why = await get_instance().does_script_run_without_error()
+        if not works:
+            _log.warning("app.py could not be drawn at the start: %s", why)
+    except Exception:
+        # The app works all the same; its first visitor waits longer.
+        _log.exception("The server could not get ready in advance")
+    asyncio.get_running_loop().call_soon(_open_on_a_desk)
+    yield
+
+
+def _warm_up() -> None:
+    """Import every part of every screen, and let a small run compile."""
+    for module in pkgutil.iter_modules(pages.components.__path__, "pages.components."):
+        importlib.import_module(module.name)
+    use_everything_once()
+
+
+def _open_on_a_desk() -> None:
+    """Open the app in a browser where there is a screen; Streamlit does not for an app of this kind."""
+    if st.get_option("server.headless"):
+        return
+    address, own = st.get_option("browser.serverAddress"), st.get_option("server.address")
+    open_browser(get_url(get_display_address(own) if own and address == "localhost" else address))
