@@ -13,6 +13,7 @@ import anyio
 import streamlit as st
 from streamlit.cli_util import open_browser
 from streamlit.runtime import get_instance
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.web.server.server_util import get_display_address, get_url
 
 import pages.components
@@ -24,11 +25,12 @@ _log = logging.getLogger(__name__)
 @asynccontextmanager
 async def get_ready(app: st.App) -> AsyncIterator[None]:
     """Import, compile and draw once what the first visitor would otherwise wait for, then open a browser."""
+    # Until app.py has run, Streamlit takes the folder named pages for its older kind of app: it would run
+    # /train as pages/train.py, without app.py and so without the login, and know no other address.
+    PagesManager.uses_pages_directory = False
     try:
         await anyio.to_thread.run_sync(_warm_up)
-        # As /_stcore/script-health-check does. It also tells Streamlit that this app has a navigation: until
-        # then it takes the folder named pages for its older kind of app, and shows a box "Page not found" to
-        # whoever comes first and by a link to a screen.
+        # As /_stcore/script-health-check does.
         works, why = await get_instance().does_script_run_without_error()
         if not works:
             _log.warning("app.py could not be drawn at the start: %s", why)

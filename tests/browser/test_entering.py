@@ -50,6 +50,19 @@ def test_a_link_is_good_for_the_very_first_visitor_of_a_server(programs, tmp_pat
             driver.quit()
 
 
+def test_no_page_is_ever_run_without_the_app_around_it(programs, tmp_path):
+    """By its file's name Streamlit would run a page alone, past the login, until app.py has run once."""
+    with serving(tmp_path) as address:
+        driver = open_browser(programs, tmp_path / "profile")
+        try:
+            screen = Screen(driver, address).open("train")
+            assert screen.heading() == "Two-stage retrieval lab", "an address that is not there"
+            screen.open_sidebar()
+            assert "Glossary" in screen.text()
+        finally:
+            driver.quit()
+
+
 def test_every_screen_can_be_the_first(open_screen):
     screen = open_screen()
     for title, path in screen.open().screens():

@@ -153,6 +153,13 @@ def test_a_script_says_what_is_left_out_and_what_differs(result):
     assert "EmbeddingRetriever(top_k=POOL)" in scikit_rec_script(seen)
 
 
+def test_a_script_names_every_package_that_it_imports(result):
+    for config in (ExperimentConfig(estimator="lightgbm"), ExperimentConfig(estimator="xgboost")):
+        needed = scikit_rec_files(as_made_by(config, result))["requirements.txt"].decode()
+        assert ("lightgbm==" in needed) is (config.estimator == "lightgbm")
+        assert "scikit-rec[torch]==0.4.2" in needed
+
+
 def test_the_files_beside_a_script_are_what_the_comparison_was_made_of(result):
     made = as_made_by(ExperimentConfig(estimator="xgboost"), result)
     with zipfile.ZipFile(io.BytesIO(scikit_rec_zip(made))) as archive:

@@ -27,6 +27,7 @@ from skrec_lite.experiment.result import ExperimentResult
 MAX_USERS: Final = 300
 SCRIPT_NAME: Final = "compare_scikit_rec.py"
 REQUIREMENTS: Final = "scikit-rec[torch]==0.4.2\nnumpy==1.26.4\npandas==2.3.3\nxgboost==3.2.0\n"
+_MORE_REQUIREMENTS: Final = {"lightgbm": "lightgbm==4.7.0\n"}
 
 _WIDTH: Final = 100
 _ALWAYS: Final = (
@@ -177,7 +178,8 @@ def scikit_rec_files(result: ExperimentResult) -> dict[str, bytes]:
         "items.parquet": _item_features(result),
         "users.parquet": _user_features(result),
     }
-    files = {SCRIPT_NAME: scikit_rec_script(result).encode(), "requirements.txt": REQUIREMENTS.encode()}
+    needed = REQUIREMENTS + _MORE_REQUIREMENTS.get(result.config.estimator, "")
+    files = {SCRIPT_NAME: scikit_rec_script(result).encode(), "requirements.txt": needed.encode()}
     for name, frame in frames.items():
         if frame is not None:
             packed = io.BytesIO()
