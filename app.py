@@ -9,6 +9,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from pages.components.after_login import BACK_TO_THE_LINK
 from pages.components.legible import legible_choices
 from pages.components.navigation import screens, sidebar
 from pages.components.notebook_cookie import COOKIE_MIDDLEWARE
@@ -20,7 +21,7 @@ from pages.components.start import get_ready
 ICON = Path(__file__).parent / "assets" / "icon.svg"
 
 if get_script_run_ctx(suppress_warning=True) is None:
-    app = st.App(__file__, lifespan=get_ready, middleware=[COOKIE_MIDDLEWARE])
+    app = st.App(__file__, lifespan=get_ready, middleware=[COOKIE_MIDDLEWARE, BACK_TO_THE_LINK])
 else:
     st.set_page_config(page_title="Two-stage retrieval lab", page_icon=ICON, layout="wide")
     legible_choices()
