@@ -14,15 +14,16 @@ RUN pip install --no-cache-dir torch==2.13.0 ${TORCH_INDEX:+--index-url "$TORCH_
 
 COPY . .
 
-# Runs and the data they were made on are kept in /data; compiled kernels where the user may write.
+# Runs and the data they were made on are kept in /data; compiled kernels too, so that a new container starts fast.
+# The welcome message would ask a server of Amazon's for the machine's public address.
 ENV SKREC_LITE_HOME=/data \
-    NUMBA_CACHE_DIR=/home/lab/numba \
+    NUMBA_CACHE_DIR=/data/numba \
+    STREAMLIT_LOGGER_HIDE_WELCOME_MESSAGE=true \
     PYTHONUNBUFFERED=1
 USER lab
 VOLUME /data
 EXPOSE 8501
-# This one also runs app.py, so that nobody is the server's very first visitor.
-HEALTHCHECK --start-period=90s --interval=60s --timeout=40s CMD ["python", "-c", \
-    "import urllib.request as r; r.urlopen('http://127.0.0.1:8501/_stcore/script-health-check', timeout=35)"]
+HEALTHCHECK --start-period=90s --interval=60s --timeout=5s CMD ["python", "-c", \
+    "import urllib.request as r; r.urlopen('http://127.0.0.1:8501/_stcore/health', timeout=4)"]
 CMD ["streamlit", "run", "app.py", "--server.address=0.0.0.0", "--server.port=8501", \
      "--server.headless=true", "--server.fileWatcherType=none"]

@@ -17,6 +17,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.errors import StreamlitSecretNotFoundError
 from streamlit.web.server.server_util import AUTH_COOKIE_NAME
 
+from pages.components.notebook_cookie import cookie_path
+
 COOKIE = "skrec_lite_wanted"
 _SECONDS = 15 * 60
 #: Longer addresses are not kept: a browser takes about 4,000 bytes a cookie.
@@ -66,7 +68,8 @@ def _change(scope: Scope) -> Callable[[Message], None] | None:
     is_page = "text/html" in headers.get("accept", "") and "/auth/" not in scope["path"]
     if not is_page or AUTH_COOKIE_NAME in cookies or not _is_ours(address):
         return None
-    kept = f"{COOKIE}={quote(address, safe='')}; Path=/; Max-Age={_SECONDS}; HttpOnly; SameSite=Lax"
+    rest = f"Path={cookie_path()}; Max-Age={_SECONDS}; HttpOnly; SameSite=Lax"
+    kept = f"{COOKIE}={quote(address, safe='')}; {rest}"
     return lambda head: MutableHeaders(scope=head).append("set-cookie", kept)
 
 
@@ -74,7 +77,7 @@ def _lead_to(address: str, head: Message) -> None:
     headers = MutableHeaders(scope=head)
     if head["status"] == 302:
         headers["location"] = address
-        headers.append("set-cookie", f"{COOKIE}=; Path=/; Max-Age=0")
+        headers.append("set-cookie", f"{COOKIE}=; Path={cookie_path()}; Max-Age=0")
 
 
 def _is_ours(address: str) -> bool:

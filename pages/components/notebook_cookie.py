@@ -9,6 +9,7 @@ import re
 import secrets
 from http.cookies import SimpleCookie
 
+import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -22,6 +23,11 @@ _ABOUT_A_YEAR = 34_560_000
 def new_name() -> str:
     """Return a name for a notebook that nobody guesses."""
     return secrets.token_urlsafe(16)
+
+
+def cookie_path() -> str:
+    """Return the path below which our cookies are sent: several apps may share a machine behind one proxy."""
+    return "/" + str(st.get_option("server.baseUrlPath") or "").strip("/")
 
 
 class NotebookCookie:
@@ -64,7 +70,7 @@ def _is_https(scope: Scope) -> bool:
 
 
 def _cookie(name: str, *, secure: bool) -> str:
-    text = f"{COOKIE}={name}; Path=/; Max-Age={_ABOUT_A_YEAR}; HttpOnly; SameSite=Lax"
+    text = f"{COOKIE}={name}; Path={cookie_path()}; Max-Age={_ABOUT_A_YEAR}; HttpOnly; SameSite=Lax"
     return f"{text}; Secure" if secure else text
 
 

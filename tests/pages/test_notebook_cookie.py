@@ -5,6 +5,7 @@ from http.cookies import SimpleCookie
 
 import pytest
 
+from pages.components import notebook_cookie
 from pages.components.notebook_cookie import COOKIE, NAME, NotebookCookie
 
 PAGE = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -68,3 +69,9 @@ def test_nothing_but_pages_brings_one():
     assert set_by({"accept": "*/*"}) == []
     assert set_by({}) == []
     assert set_by(PAGE, kind="websocket") == []
+
+
+def test_below_a_path_it_is_sent_there_alone(monkeypatch):
+    monkeypatch.setattr(notebook_cookie.st, "get_option", {"server.baseUrlPath": "/lab/"}.get)
+    (given,) = set_by(PAGE)
+    assert notebook(given)["path"] == "/lab"
