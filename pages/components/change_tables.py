@@ -12,7 +12,9 @@ from skrec_lite.constants import TITLE_COL
 _SHOWN = 15
 
 
-def change_table(changes: pd.DataFrame, place: str, key: str, alt: str, shown: int = _SHOWN) -> None:
+def change_table(
+    changes: pd.DataFrame, place: str, key: str, alt: str, shown: int = _SHOWN, with_words: bool = True
+) -> None:
     """Draw the first `shown` items after a change with what became of each, and how many changed in all.
 
     Parameters
@@ -24,8 +26,11 @@ def change_table(changes: pd.DataFrame, place: str, key: str, alt: str, shown: i
     key, alt : str
         Of the table.
     shown : int
+    with_words : bool, default True
+        Whether to say how many changed; False where that is said elsewhere.
     """
-    st.caption(change_words(changes))
+    if with_words:
+        st.caption(change_words(changes))
     table = change_rows(changes.loc[changes[place] > 0].head(shown))
     st.dataframe(
         table,

@@ -36,5 +36,6 @@ def _offer(here: Lab) -> None:
     with st.container(horizontal=True):
         if st.button("Run with defaults", type="primary", icon=":material/play_arrow:", key="guard_run"):
             here.start(here.default_config())
-            st.switch_page("pages/train.py")
+            # With no parameters named, Streamlit refuses to clear those that are bound to widgets.
+            st.switch_page("pages/train.py", query_params={})
         st.page_link("pages/train.py", label="Choose first", icon=":material/tune:")

@@ -14,7 +14,7 @@ _WHY = {
     "rankings": "What the ranker made of each pool, place by place.",
     "learn": "A tour in steps: why two stages, with a question at each. For students and the curious.",
     "runs": "Every run so far: set side by side, note, export, reopen.",
-    "playground": "Edit a history, bring candidates, add items, and watch.",
+    "playground": "Edit a history, bring candidates, add items, merge pools, try your own retriever.",
     "compare": "Where each hit died, recall at every pool size, and the cost; each with its uncertainty.",
 }
 

@@ -73,7 +73,7 @@ SCREENS = {
         title="Playground",
         icon=":material/science:",
         url_path="what-if",
-        help="Edit a history, bring your own candidates, add items, and watch what changes at once.",
+        help="Edit a history, bring candidates, add items, merge pools, try your own retriever: no training.",
     ),
     "learn": Screen(
         "pages/learn.py",

@@ -7,90 +7,76 @@ import pandas as pd
 import streamlit as st
 
 from pages.components.change_tables import change_table
+from pages.components.chart_pictures import show_chart
+from pages.components.charts_playground import new_item_ranks
 from pages.components.identity import LOOKS
 from pages.components.item_columns import item_config, table_height
+from pages.components.new_item_form import new_item_form
 from pages.components.parameter_inputs import settle
+from pages.components.playground_parts import Same, remembered
 from pages.components.pool_tables import in_rows
-from pages.components.text import counted, duration, plain
+from pages.components.text import duration, plain
 from skrec_lite.constants import ITEM_ID_NAME, TITLE_COL
 from skrec_lite.dataset import read_table
 from skrec_lite.exceptions import SkrecLiteError
 from skrec_lite.experiment import ExperimentResult, NewItemsOutcome, NewItemsView, with_new_items
+from skrec_lite.experiment.playground.item_fields import FLAGS, item_fields
+from skrec_lite.experiment.playground.reach import reach_frame, reach_sentence
 
 _ADDED = "_new_items"
-_OUTCOME = "_new_items_outcome"
+_PROBLEM = "_new_items_problem"
+_WAYS = {"describe": "Describe one", "upload": "Upload a table"}
 
 
 def new_items_panel(result: ExperimentResult, user: str) -> None:
     """Draw the form for new items, and what they change for one user."""
-    st.markdown(
-        "Items that came after training. No model is trained: their features are prepared as in training, "
-        "and only the indexes are built again."
-    )
     if result.data.items is None:
         st.info(
-            "The data has no items file, so a new item would have nothing to be known by.",
+            "The data has no items file, so a new item would have nothing to be known by. Load one on the "
+            "Data screen and run again.",
             icon=":material/info:",
         )
         return
-    _form(result, user)
+    settle("new_items_way", "describe", lambda way: way in _WAYS)
+    way = st.segmented_control(
+        "Add items", list(_WAYS), format_func=_WAYS.__getitem__, key="new_items_way", persist_state="session",
+        required=True,
+    )  # fmt: skip
+    if way == "describe":
+        new_item_form(result, user, lambda row: _add_described(result, row))
+    else:
+        _upload(result)
+    if problem := st.session_state.pop(_PROBLEM, ""):
+        st.error(plain(problem), icon=":material/error:")
     if _added(result).empty:
-        st.caption("None yet. Begin with a copy of a known item, or upload a table.")
+        st.caption("None yet. Add one, and see below who finds it.")
         return
     try:
         outcome = _outcome(result)
-        view = outcome.for_user(user)
+        asked = (Same(outcome), user)
+        view = remembered("new_items_view", result, asked, lambda: outcome.for_user(user))
     except SkrecLiteError as error:
         st.error(plain(error), icon=":material/error:")
         return
     _draw(result, outcome, view)
 
 
-def _form(result: ExperimentResult, user: str) -> None:
-    table = result.data.item_table
-    assert table is not None
-    copy, upload = st.columns(2, gap="medium")
-    with copy, st.container(horizontal=True, vertical_alignment="bottom"):
-        ids = table.index.tolist()
-        settle("new_item_like", _liked(result, user, ids), lambda item: item in table.index)
-        model = st.selectbox(
-            "A new item like", ids, format_func=lambda item: result.data.titles.get(item, item),
-            key="new_item_like", persist_state="session", filter_mode="contains",
-            help="Copied with all its features; edit them in the table below.",
+def _upload(result: ExperimentResult) -> None:
+    given = st.file_uploader(
+        "A table of items", type=["csv", "tsv", "txt", "parquet", "gz"], key="new_items_upload",
+        help="The columns of your items file; those that are missing count as unknown.",
+    )  # fmt: skip
+    if given is not None:
+        st.button(
+            "Add these", key="new_items_add", icon=":material/upload:", on_click=_add_table, type="primary",
+            args=(result, given.getvalue(), given.name),
         )  # fmt: skip
-        st.button("Add", key="new_item_add", icon=":material/add:", on_click=_add_copy, args=(result, model))
-    with upload:
-        given = st.file_uploader(
-            "Or a table of items", type=["csv", "tsv", "txt", "parquet", "gz"], key="new_items_upload",
-            help="The columns of your items file; those that are missing count as unknown.",
-        )  # fmt: skip
-        if given is not None:
-            st.button(
-                "Add these", key="new_items_add", icon=":material/upload:", on_click=_add_table,
-                args=(result, given.getvalue(), given.name),
-            )  # fmt: skip
-    if problem := st.session_state.pop("_new_items_problem", ""):
-        st.error(plain(problem), icon=":material/error:")
 
 
-def _liked(result: ExperimentResult, user: str, ids: list[str]) -> str:
-    """Return an item to begin with that this user would find: the first content-based candidate, if any."""
-    if "content" not in result.runs:
-        return ids[0]
-    pool = result.runs["content"].candidates
-    first = pool.items.ids[pool.item_index[result.row_of(user), 0]]
-    return str(first) if first in ids else ids[0]
-
-
-def _add_copy(result: ExperimentResult, item: str) -> None:
-    table = result.data.item_table
-    assert table is not None
-    had = st.session_state.get(_ADDED)
-    number = 1 + (0 if had is None else len(had[1]))
-    row = table.loc[[item]].reset_index(drop=True)
+def _add_described(result: ExperimentResult, row: pd.DataFrame) -> None:
+    taken = set(_added(result).get(ITEM_ID_NAME, pd.Series(dtype=object)).astype(str)) | set(result.items.ids)
+    number = next(number for number in range(1, len(taken) + 2) if f"new_{number}" not in taken)
     row.insert(0, ITEM_ID_NAME, f"new_{number}")
-    if TITLE_COL in row.columns:
-        row[TITLE_COL] = f"New: {row[TITLE_COL].iloc[0]}"
     _add(result, row)
 
 
@@ -100,15 +86,25 @@ def _add_table(result: ExperimentResult, content: bytes, name: str) -> None:
         named = {str(column).upper(): column for column in frame.columns}
         if ITEM_ID_NAME not in frame.columns and ITEM_ID_NAME in named:
             frame = frame.rename(columns={named[ITEM_ID_NAME]: ITEM_ID_NAME})
-        _add(result, frame)
+        together = _together(result, frame)
+        # Tried before it is kept: a table that cannot be used takes nothing away.
+        with_new_items(result, together)
+        _keep(result, together)
     except SkrecLiteError as error:
-        st.session_state["_new_items_problem"] = str(error)
+        st.session_state[_PROBLEM] = str(error)
 
 
 def _add(result: ExperimentResult, rows: pd.DataFrame) -> None:
+    _keep(result, _together(result, rows))
+
+
+def _together(result: ExperimentResult, rows: pd.DataFrame) -> pd.DataFrame:
     had = _added(result)
-    together = rows if had.empty else pd.concat([had, rows], ignore_index=True)
-    st.session_state[_ADDED] = (result, together, together)
+    return rows if had.empty else pd.concat([had, rows], ignore_index=True)
+
+
+def _keep(result: ExperimentResult, items: pd.DataFrame) -> None:
+    st.session_state[_ADDED] = (result, items, items)
 
 
 def _added(result: ExperimentResult) -> pd.DataFrame:
@@ -121,12 +117,16 @@ def _outcome(result: ExperimentResult) -> NewItemsOutcome:
     """Draw the editor, and build the indexes where the items changed since the last time."""
     # The editor keeps what was changed of the table that it was first given.
     given = st.session_state[_ADDED][1]
+    fields = [column for field in item_fields(result)
+              for column in (field.values if field.name == FLAGS else (field.name,))]  # fmt: skip
+    st.markdown("**The new items.** Every cell can be changed here.")
     edited = st.data_editor(
         given,
         key=f"new_items_editor_{len(given)}",
         hide_index=True,
         num_rows="fixed",
         width="stretch",
+        column_order=[column for column in [ITEM_ID_NAME, TITLE_COL, *fields] if column in given.columns],
         column_config=item_config(),
         alt="The new items, editable",
     )
@@ -134,24 +134,44 @@ def _outcome(result: ExperimentResult) -> NewItemsOutcome:
     if st.button("Take them all back", key="new_items_clear", icon=":material/undo:"):
         del st.session_state[_ADDED]
         st.rerun()
-    content = edited.to_json(date_format="iso")
-    kept = st.session_state.get(_OUTCOME)
-    if kept is None or kept[0] is not result or kept[1] != content:
-        with st.spinner("Building the indexes"):
-            kept = (result, content, with_new_items(result, edited))
-        st.session_state[_OUTCOME] = kept
-    outcome: NewItemsOutcome = kept[2]
-    return outcome
+    with st.spinner("Building the indexes", show_time=True):
+        return remembered(
+            "new_items", result, edited.to_json(date_format="iso"), lambda: with_new_items(result, edited)
+        )
 
 
 def _draw(result: ExperimentResult, outcome: NewItemsOutcome, view: NewItemsView) -> None:
-    st.caption(
-        f"{counted(len(outcome.new_ids), 'new item')}; indexes built in {duration(outcome.seconds)}, nothing "
-        "trained."
-    )
+    reach = reach_frame(view, outcome)
+    st.subheader("Who finds them", anchor=False)
+    st.markdown(f"**{plain(reach_sentence(reach, len(outcome.new_ids)))}**")
+    st.caption(f"For this user. Indexes built in {duration(outcome.seconds)}, nothing trained.")
     for note in outcome.notes:
         st.caption(f":material/info: {plain(note)}")
-    st.subheader("Where they come for this user", anchor=False)
+    sizes = dict.fromkeys(result.runs, result.config.top_k) | {"full": result.config.n}
+    show_chart(
+        new_item_ranks(view.places, sizes),
+        key="new_items_ranks",
+        picture=("new items", result.data.name),
+        alt="Rank of each new item with each retriever; the pool, or the full catalogue's list, is shaded",
+    )
+    st.caption("Shaded: the pool; of the full catalogue the list. A cross stands for what it can never give.")
+    st.markdown(
+        "\n".join(
+            f"- {LOOKS[key].badge}: {plain(why)}"
+            for key, why in zip(reach["retriever"], reach["why"], strict=True)
+        )
+    )
+    with st.expander("Each new item, place by place", icon=":material/table_rows:", key="new_items_each"):
+        _places_table(view)
+    aside = st.expander(
+        "What they push aside", icon=":material/swap_vert:", key="new_items_aside", on_change="rerun"
+    )
+    if aside.open:
+        with aside:
+            _pushed_aside(view)
+
+
+def _places_table(view: NewItemsView) -> None:
     st.dataframe(
         place_rows(view.places),
         column_order=["where", TITLE_COL, "pool", "list", "rank"],
@@ -167,17 +187,17 @@ def _draw(result: ExperimentResult, outcome: NewItemsOutcome, view: NewItemsView
         key="new_items_places",
         alt="Place of each new item in each pool and list",
     )
-    st.subheader("What they push aside", anchor=False)
+
+
+def _pushed_aside(view: NewItemsView) -> None:
     for keys in in_rows(view.after.pools):
         for column, key in zip(st.columns(len(keys)), keys, strict=True):
             with column:
                 st.markdown(f"**{LOOKS[key].badge}**")
-                st.caption(plain(outcome.found[key]))
                 own = view.pools.loc[view.pools["retriever"] == key]
                 change_table(
                     own, "after", f"new_items_pool_{key}", f"Pool of {LOOKS[key].label} with new items"
                 )
-                st.caption(plain(outcome.ranked[key]))
 
 
 def place_rows(places: pd.DataFrame) -> pd.DataFrame:

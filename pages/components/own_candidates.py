@@ -1,35 +1,34 @@
-"""Own candidates: paste, upload or choose by a rule, and see how a ranker orders them for one user."""
+"""Own candidates: by a rule, pasted or uploaded; how they rank, and what they find beside the pools."""
 
 from __future__ import annotations
-
-import math
 
 import pandas as pd
 import streamlit as st
 
+from pages.components.chart_pictures import show_chart
+from pages.components.charts_playground import own_recall_bars
 from pages.components.identity import LOOKS
 from pages.components.item_columns import item_config, item_features, table_height
+from pages.components.own_rules import items_by_rule, rule_fields
 from pages.components.parameter_inputs import settle
+from pages.components.playground_parts import Same, remembered
 from pages.components.pool_tables import HIT, NO_HIT
 from pages.components.text import counted, listed, plain
-from skrec_lite.constants import ITEM_ID_NAME, TITLE_COL
+from skrec_lite.constants import ITEM_ID_NAME, TITLE_COL, USER_ID_NAME
 from skrec_lite.dataset import read_table
-from skrec_lite.exceptions import InvalidDataError, SkrecLiteError
-from skrec_lite.experiment import (
-    ExperimentResult,
-    OwnRanking,
-    Rule,
-    ids_in_frame,
-    matching_items,
-    parse_ids,
-    rank_own,
-    values_of,
+from skrec_lite.exceptions import SkrecLiteError
+from skrec_lite.experiment import ExperimentResult, OwnRanking, ids_in_frame, parse_ids, rank_own
+from skrec_lite.experiment.playground.own_pools import (
+    OwnAgainstPools,
+    OwnPools,
+    own_against_pools,
+    pools_in_frame,
 )
+from skrec_lite.experiment.playground.unknown_ids import unknown_hint
 
 _WAYS = {"rule": "By a rule", "paste": "Paste", "upload": "Upload"}
 _SHOWN = 12
-#: With more different values than this, a column of text is no category to choose by.
-_MOST_VALUES = 60
+_UPLOADED = "_own_uploaded"
 
 
 def choose_pipeline(result: ExperimentResult, key: str) -> str:
@@ -49,28 +48,30 @@ def choose_pipeline(result: ExperimentResult, key: str) -> str:
 
 
 def own_candidates_panel(result: ExperimentResult, user: str) -> None:
-    """Draw the choice of candidates and their ranking for one user."""
-    st.markdown(
-        "A retrieval system of your own, or a business rule, may bring the candidates. The ranker orders "
-        "them for the user all the same."
-    )
-    ways = list(_WAYS) if result.data.items is not None else ["paste", "upload"]
+    """Draw the choice of candidates, what they find for all users, and their ranking for one."""
+    ways = list(_WAYS) if result.data.items is not None and rule_fields(result) else ["paste", "upload"]
     settle("own_way", ways[0], lambda way: way in ways)
     way = st.segmented_control(
         "Candidates", ways, format_func=_WAYS.__getitem__, key="own_way", persist_state="session",
         required=True,
     )  # fmt: skip
     try:
-        ids = {"rule": _by_rule, "paste": _pasted, "upload": _uploaded}[str(way)](result)
-        if not ids:
+        own = {"rule": _by_rule, "paste": _pasted, "upload": _uploaded}[str(way)](result)
+        if not own.items and not own.of_user:
+            st.caption("No candidates yet.")
             return
-        pipeline = choose_pipeline(result, "own_pipeline")
-        _draw(result, pipeline, rank_own(result, pipeline, user, ids))
+        asked = (own if own.of_user is None else Same(own), user)
+        _against_pools(result, remembered("own", result, asked, lambda: own_against_pools(result, own, user)))
+        _for_user(result, user, list(own.for_user(user)))
     except SkrecLiteError as error:
         st.error(plain(error), icon=":material/error:")
 
 
-def _pasted(result: ExperimentResult) -> list[str]:
+def _by_rule(result: ExperimentResult) -> OwnPools:
+    return OwnPools(tuple(items_by_rule(result)))
+
+
+def _pasted(result: ExperimentResult) -> OwnPools:
     text = st.text_area(
         "Item ids",
         key="own_text",
@@ -78,80 +79,57 @@ def _pasted(result: ExperimentResult) -> list[str]:
         placeholder=", ".join(result.items.ids[:3]),
         help="One a line, or separated by commas, semicolons or tabs.",
     )
-    return parse_ids(text or "")
+    return OwnPools(tuple(parse_ids(text or "")))
 
 
-def _uploaded(result: ExperimentResult) -> list[str]:
+def _uploaded(result: ExperimentResult) -> OwnPools:
     upload = st.file_uploader(
-        "A table with one item id a row",
+        "A table of item ids, the same for everyone or for each user",
         type=["csv", "tsv", "txt", "parquet", "gz"],
         key="own_upload",
-        help=f"The column {ITEM_ID_NAME}, or else the first.",
+        help=f"One item a row in the column {ITEM_ID_NAME}, or else the first. With a column {USER_ID_NAME} "
+        "too, each user has candidates of their own, best first: what another system retrieved.",
     )
-    if upload is not None:
+    if upload is not None and st.session_state.get(_UPLOADED, ("", None))[0] != upload.file_id:
         table = read_table(upload.getvalue(), name=upload.name, min_columns=1).frame
-        st.session_state["_own_uploaded"] = ids_in_frame(table)
-    return list(st.session_state.get("_own_uploaded", []))
+        own = pools_in_frame(table) or OwnPools(tuple(ids_in_frame(table)))
+        st.session_state[_UPLOADED] = (upload.file_id, own)
+    own = st.session_state.get(_UPLOADED, ("", None))[1] or OwnPools()
+    if own.of_user is not None:
+        st.caption(f"{counted(len(own.of_user), 'user')} with candidates of their own.")
+    return own
 
 
-def _by_rule(result: ExperimentResult) -> list[str]:
-    table = result.data.item_table
-    assert table is not None
-    columns = [column for column in table.columns if column != TITLE_COL]
-    if not columns:
-        raise InvalidDataError("The items have no column to choose by.", repair="Paste item ids instead.")
-    settle(
-        "own_columns",
-        [_first_column(result, columns)],
-        lambda kept: all(column in columns for column in kept),
+def _against_pools(result: ExperimentResult, found: OwnAgainstPools) -> None:
+    st.subheader("Against the pools", anchor=False)
+    st.markdown(f"**{plain(found.sentence)}**")
+    shared = listed([f"{LOOKS[key].badge} {n:,}" for key, n in found.shared.items()])
+    st.caption(f"For the user above, this many of them are in each pool as well: {shared}.")
+    show_chart(
+        own_recall_bars(found),
+        key="own_recall",
+        picture=("own candidates", result.data.name),
+        alt="Held-out items in these candidates and in as many of each pool, of 100",
     )
-    chosen = st.multiselect(
-        "Items by", columns, key="own_columns", persist_state="session",
-        help="Every rule must hold. Of a category, tags included, any of the values chosen.",
-    )  # fmt: skip
-    with st.grid(2, min_column_width=240):
-        rules = [_rule(result, column) for column in chosen]
-    ids = matching_items(result.data, rules)
-    st.caption(f"{counted(len(ids), 'item')} of {len(table):,}.")
-    return ids
 
 
-def _first_column(result: ExperimentResult, columns: list[str]) -> str:
-    """Return the column to begin with: the category of fewest values, or the first of numbers."""
-    table = result.data.item_table
-    assert table is not None
-    categories = [column for column in columns if not pd.api.types.is_numeric_dtype(table[column].dtype)]
-    counts = {column: len(values_of(result.data, column)) for column in categories}
-    varied = [column for column in categories if counts[column] > 1]
-    return min(varied, key=counts.__getitem__, default=columns[0])
-
-
-def _rule(result: ExperimentResult, column: str) -> Rule:
-    table = result.data.item_table
-    assert table is not None
-    if pd.api.types.is_numeric_dtype(table[column].dtype) and table[column].notna().any():
-        low, high = math.floor(table[column].min()), math.ceil(table[column].max())
-        if low < high:
-            return _range(column, low, high)
-    values = values_of(result.data, column)[:_MOST_VALUES]
-    key = f"own_values_{column}"
-    settle(key, values[:1], lambda kept: all(value in values for value in kept))
-    return Rule(column, tuple(st.multiselect(plain(column), values, key=key, persist_state="session")))
-
-
-def _range(column: str, low: int, high: int) -> Rule:
-    key = f"own_range_{column}"
-    settle(key, (low, high), lambda kept: low <= kept[0] <= kept[1] <= high)
-    chosen = st.slider(plain(column), low, high, key=key, persist_state="session")
-    return Rule(column, low=chosen[0], high=chosen[1])
+def _for_user(result: ExperimentResult, user: str, ids: list[str]) -> None:
+    st.subheader("In the ranker's order, for this user", anchor=False)
+    if not ids:
+        st.info("The file has no candidates for this user. Choose another one above.", icon=":material/info:")
+        return
+    pipeline = choose_pipeline(result, "own_pipeline")
+    _draw(result, pipeline, rank_own(result, pipeline, user, ids))
 
 
 def _draw(result: ExperimentResult, pipeline: str, own: OwnRanking) -> None:
     if own.unknown:
         few = listed([plain(item) for item in own.unknown[:3]])
+        hint = unknown_hint(result, own.unknown)
         st.warning(
             f"{counted(len(own.unknown), 'id')} not in the catalogue, left out: {few}"
-            + (" and others." if len(own.unknown) > 3 else "."),
+            + (" and others." if len(own.unknown) > 3 else ".")
+            + (f" {plain(hint)}" if hint else ""),
             icon=":material/help:",
         )
     if own.n_duplicates:

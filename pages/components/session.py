@@ -19,6 +19,7 @@ from skrec_lite.experiment import (
     LabData,
     load_plugins,
     run_experiment,
+    what_if,
 )
 from skrec_lite.experiment.ledger import Entry, Ledger, LedgerError, Record, reopen_run
 from skrec_lite.experiment.splitting.split import SplitConfig
@@ -56,7 +57,7 @@ class FinishedRun:
     def title(self) -> str:
         """Name the run by its ranker and pool."""
         config = self.result.config
-        return f"{ESTIMATORS[config.estimator].label}, {config.top_k} candidates, top {config.n}"
+        return f"{ESTIMATORS[config.estimator].label}, {config.top_k:,} candidates, top {config.n:,}"
 
 
 @dataclass
@@ -256,8 +257,9 @@ def load_own_retrievers() -> dict[str, str]:
 
 
 def use_everything_once() -> None:
-    """Make a small run, so that what has to be compiled is."""
+    """Make a small run and ask it a question, so that what has to be compiled is."""
     interactions, items = load_sample()
     few = interactions["USER_ID"].drop_duplicates().head(30)
     data = LabData(interactions[interactions["USER_ID"].isin(few)], items, name="warm-up")
-    run_experiment(data, ExperimentConfig(top_k=20, n=5, split=SplitConfig()))
+    result = run_experiment(data, ExperimentConfig(top_k=20, n=5, split=SplitConfig()))
+    what_if(result, result.items.ids[:3].tolist())

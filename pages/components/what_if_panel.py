@@ -2,104 +2,84 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
-from pages.components.change_tables import change_table
+from pages.components.change_tables import change_table, change_words
+from pages.components.chart_pictures import show_chart
+from pages.components.charts_playground import change_bars, list_change_chart
+from pages.components.history_editor import edit_history
 from pages.components.identity import LOOKS
 from pages.components.own_candidates import choose_pipeline
-from pages.components.parameter_inputs import settle
+from pages.components.playground_parts import Same, remembered
 from pages.components.pool_tables import in_rows
-from pages.components.text import counted, plain
+from pages.components.text import plain
 from skrec_lite.constants import ITEM_ID_NAME
 from skrec_lite.exceptions import SkrecLiteError
-from skrec_lite.experiment import (
-    ExperimentResult,
-    LiveView,
-    compare_lists,
-    compare_pools,
-    popular_items,
-    training_history,
-    what_if,
-)
-
-#: More items than this are too many for one list in a browser: then the most popular are offered.
-MOST_OFFERED = 3000
-_STARTS = {"edit": "Edit this user's history", "new": "Make up a user"}
+from skrec_lite.experiment import ExperimentResult, LiveView, compare_lists, compare_pools, what_if
+from skrec_lite.experiment.playground.changes import change_figures, change_sentence, found_sentence
 
 
 def what_if_panel(result: ExperimentResult, user: str) -> None:
     """Draw the choice of a history, and what each retriever and ranker makes of it."""
-    st.markdown(
-        "Nothing is trained here: the vectors, the profile and the features of the user are made anew from "
-        "the history, and every stage answers at once."
-    )
-    settle("what_if_start", "edit", lambda start: start in _STARTS)
-    start = st.segmented_control(
-        "Start from", list(_STARTS), format_func=_STARTS.__getitem__, key="what_if_start",
-        persist_state="session", required=True,
-    )  # fmt: skip
-    kept = training_history(result, user) if start == "edit" else pd.DataFrame({ITEM_ID_NAME: []})
-    history = _choose_history(result, user, str(start), kept)
+    start, kept, history = edit_history(result, user)
     asked = user if start == "edit" else None
     try:
-        before, after = what_if(result, kept, asked), what_if(result, history, asked)
+        before = remembered("before", result, asked, lambda: what_if(result, kept, asked))
+        chosen = tuple(history[ITEM_ID_NAME])
+        after = (
+            before
+            if chosen == tuple(kept[ITEM_ID_NAME].astype(str))
+            else remembered("after", result, (asked, chosen), lambda: what_if(result, history, asked))
+        )
     except SkrecLiteError as error:
         st.error(plain(error), icon=":material/error:")
         return
-    _draw(result, before, after, str(start))
-
-
-def _choose_history(result: ExperimentResult, user: str, start: str, kept: pd.DataFrame) -> pd.DataFrame:
-    """Draw the editor; items of the history keep their outcomes and times."""
-    had = kept[ITEM_ID_NAME].astype(str).tolist()
-    offered = list(dict.fromkeys([*reversed(had), *popular_items(result, MOST_OFFERED)]))
-    key = f"what_if_history_{start}_{user if start == 'edit' else ''}"
-    settle(key, list(reversed(had)), lambda chosen: all(item in offered for item in chosen))
-    chosen = st.multiselect(
-        "History, the latest first",
-        offered,
-        format_func=lambda item: result.data.titles.get(item, item),
-        key=key,
-        persist_state="session",
-        filter_mode="contains",
-        placeholder="Pick a few items",
-        help="Take items away, or pick others. What is added counts as the latest.",
-    )
-    if len(result.items) > MOST_OFFERED:
-        st.caption(f"Offered are the {MOST_OFFERED:,} most popular of {len(result.items):,} items.")
-    if start == "edit" and set(chosen) != set(had):
-        st.button("Back to the training history", key="what_if_reset", icon=":material/undo:",
-                  on_click=_reset, args=(key, list(reversed(had))))  # fmt: skip
-    added = [item for item in chosen if item not in set(had)]
-    rows = kept.loc[[item in set(chosen) for item in had]]
-    return pd.concat([rows, pd.DataFrame({ITEM_ID_NAME: added})], ignore_index=True)
-
-
-def _reset(key: str, history: list[str]) -> None:
-    st.session_state[key] = history
+    _draw(result, before, after, start)
 
 
 def _draw(result: ExperimentResult, before: LiveView, after: LiveView, start: str) -> None:
-    n_before, n_after = len(before.history), len(after.history)
-    st.caption(
-        f"{counted(n_after, 'item')} in the history"
-        + (f", {n_before:,} in training." if start == "edit" else "; compared with a user who has none.")
+    pools, lists = remembered(
+        "changes",
+        result,
+        (Same(before), Same(after)),
+        lambda: (compare_pools(before, after), compare_lists(before, after)),
     )
-    changes = compare_pools(before, after)
-    st.subheader("The pools", anchor=False)
+    against = "this user's training history" if start == "edit" else "a stranger, of whom nothing is known"
+    st.subheader("What changed", anchor=False)
+    st.markdown(f"**{plain(change_sentence(pools, lists))}**")
+    st.caption(plain(f"Compared with {against}. {found_sentence(before, after)}"))
+    bars, final = st.columns([5, 6], gap="medium")
+    with bars:
+        st.markdown("**How much of each pool and list is new**")
+        show_chart(
+            change_bars(change_figures(pools), change_figures(lists)),
+            key="what_if_bars",
+            picture=("what changed", result.data.name),
+            alt="Share of each pool and list that stands at the same place, moved, or is new",
+        )
+    with final:
+        st.markdown(f"**The list of {result.config.n}, before and after**")
+        pipeline = choose_pipeline(result, "what_if_pipeline")
+        own = lists.loc[lists["retriever"] == pipeline]
+        st.caption(change_words(own))
+        show_chart(
+            list_change_chart(own),
+            key="what_if_list_chart",
+            picture=("list before and after", LOOKS[pipeline].label, result.data.name),
+            alt="Each item of the final list from its place before to its place after the change",
+        )
+    if note := after.ranker_notes.get(pipeline):
+        st.caption(f"The ranker: {plain(note)}")
+    st.subheader("The pools, item by item", anchor=False)
     for keys in in_rows(after.pools):
         for column, key in zip(st.columns(len(keys)), keys, strict=True):
             with column:
                 st.markdown(f"**{LOOKS[key].badge}**")
-                own = changes.loc[changes["retriever"] == key]
-                change_table(own, "after", f"what_if_pool_{key}", f"Pool of {LOOKS[key].label}, changed")
+                of_pool = pools.loc[pools["retriever"] == key]
+                change_table(of_pool, "after", f"what_if_pool_{key}", f"Pool of {LOOKS[key].label}, changed")
                 if note := after.retriever_notes.get(key):
                     st.caption(plain(note))
-    st.subheader(f"The list of {result.config.n}", anchor=False)
-    pipeline = choose_pipeline(result, "what_if_pipeline")
-    lists = compare_lists(before, after)
-    own = lists.loc[lists["retriever"] == pipeline]
-    change_table(own, "after", "what_if_list", "Final list after the change", shown=2 * result.config.n)
-    if note := after.ranker_notes.get(pipeline):
-        st.caption(plain(note))
+    with st.expander("The final list as a table", icon=":material/table_rows:", key="what_if_table"):
+        change_table(
+            own, "after", "what_if_list", "Final list after the change", 2 * result.config.n, with_words=False
+        )

@@ -98,7 +98,13 @@ class Pipelines:
             )
         return mine
 
-    def view(self, user_id: str, history: pd.DataFrame) -> LiveView:
+    def view(
+        self,
+        user_id: str,
+        history: pd.DataFrame,
+        held_out: NDArray[np.object_] | None = None,
+        unreachable: pd.DataFrame | None = None,
+    ) -> LiveView:
         """Ask all pipelines for one user.
 
         Parameters
@@ -106,8 +112,15 @@ class Pipelines:
         user_id : str
         history : DataFrame
             What the user did, for show.
+        held_out : ndarray of str, optional
+            What is held out for the user; by default what is held out for a measured user and not in the
+            history.
+        unreachable : DataFrame, optional
+            As of `UserView`, where `held_out` is given.
         """
-        held_out, n_unreachable = self._held_out(user_id, history)
+        n_unreachable = 0 if unreachable is None else len(unreachable)
+        if held_out is None:
+            held_out, n_unreachable = self._held_out(user_id, history)
         pools, finals, fallback = {}, {}, {}
         for key in self.result.runs:
             pools[key], finals[key], fallback[key] = self._two_stages(key, user_id, held_out)
@@ -125,6 +138,7 @@ class Pipelines:
             finals=finals,
             fallback=fallback,
             n_unreachable=n_unreachable,
+            **({} if unreachable is None else {"unreachable": unreachable}),
             retriever_notes={
                 key: each.histories_note for key, each in retrievers.items() if each is not None
             },

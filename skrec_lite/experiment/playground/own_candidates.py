@@ -34,12 +34,15 @@ class Rule:
         Any of these; a column of tags (``Action|Comedy``) need hold one of them. Empty for any.
     low, high : float or None
         Bounds, both included, for a column of numbers.
+    marked : tuple of str
+        Columns of 0 and 1 of which any has to be 1, in place of `column`.
     """
 
     column: str
     one_of: tuple[str, ...] = ()
     low: float | None = None
     high: float | None = None
+    marked: tuple[str, ...] = ()
 
 
 def parse_ids(text: str) -> list[str]:
@@ -66,7 +69,7 @@ def ids_in_frame(frame: pd.DataFrame) -> list[str]:
 
 def values_of(data: LabData, column: str) -> list[str]:
     """Return what a column of the items holds, tags one by one, most frequent first."""
-    cells = _cells(data, column)
+    cells = cells_of(data, column)
     return cells.explode().dropna().value_counts().index.tolist()
 
 
@@ -84,11 +87,16 @@ def matching_items(data: LabData, rules: Iterable[Rule]) -> list[str]:
         )
     keep = pd.Series(True, index=data.item_table.index)
     for rule in rules:
-        if rule.column not in data.item_table.columns:
-            raise InvalidDataError(f"The items have no column '{rule.column}'.", column=rule.column)
+        for column in rule.marked or (rule.column,):
+            if column not in data.item_table.columns:
+                raise InvalidDataError(f"The items have no column '{column}'.", column=column)
+        if rule.marked:
+            flags = data.item_table[list(rule.marked)].apply(pd.to_numeric, errors="coerce")
+            keep &= (flags > 0).any(axis=1)
+            continue
         if rule.one_of:
             wanted = set(rule.one_of)
-            keep &= _cells(data, rule.column).map(lambda cell, wanted=wanted: bool(wanted & set(cell)))
+            keep &= cells_of(data, rule.column).map(lambda cell, wanted=wanted: bool(wanted & set(cell)))
         if rule.low is not None or rule.high is not None:
             numbers = pd.to_numeric(data.item_table[rule.column], errors="coerce")
             keep &= numbers.between(
@@ -97,7 +105,7 @@ def matching_items(data: LabData, rules: Iterable[Rule]) -> list[str]:
     return keep.index[keep].tolist()
 
 
-def _cells(data: LabData, column: str) -> pd.Series:
+def cells_of(data: LabData, column: str) -> pd.Series:
     """Return a column of the items as lists of tags; a cell without a bar is one tag, an empty one none."""
     assert data.item_table is not None
     cells = data.item_table[column]

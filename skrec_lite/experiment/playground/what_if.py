@@ -15,6 +15,7 @@ from skrec_lite.estimator.histories import Histories
 from skrec_lite.exceptions import InvalidDataError, nearest_name_hint
 from skrec_lite.experiment.playground.live_view import LiveView, Pipelines
 from skrec_lite.experiment.result import ExperimentResult
+from skrec_lite.experiment.users.item_frames import places_of
 from skrec_lite.experiment.users.user_view import UserView
 
 #: What a user is called who was made up.
@@ -149,26 +150,32 @@ def _compared(
 
 
 def _changes(key: str, before: pd.DataFrame, after: pd.DataFrame, place: str) -> pd.DataFrame:
-    columns = [ITEM_ID_NAME, TITLE_COL, place]
-    both = after[columns].merge(before[columns], how="outer", on=ITEM_ID_NAME, suffixes=("_after", ""))
-    then = both[place].fillna(0).to_numpy(dtype=np.int64)
-    now = both[f"{place}_after"].fillna(0).to_numpy(dtype=np.int64)
-    is_new, is_gone = then == 0, now == 0
-    moved = np.where(is_new | is_gone, 0, then - now)
+    # What is there now in its order, then what is there no longer in the order it had.
+    items, had = (table[ITEM_ID_NAME].to_numpy(dtype=object) for table in (after, before))
+    then = _places(items, before, place)
+    gone = places_of(had, items) == 0
+    now = after[place].to_numpy(dtype=np.int64)
+    moved = np.where(then > 0, then - now, 0)
     entered, up, same, down, left = CHANGES
-    change = np.select([is_new, is_gone, moved > 0, moved < 0], [entered, left, up, down], same)
-    frame = pd.DataFrame(
+    change = np.select([then == 0, moved > 0, moved < 0], [entered, up, down], same).astype(object)
+    n_gone = int(gone.sum())
+    return pd.DataFrame(
         {
             "retriever": key,
-            ITEM_ID_NAME: both[ITEM_ID_NAME],
-            TITLE_COL: both[f"{TITLE_COL}_after"].fillna(both[TITLE_COL]),
-            "change": change,
-            "before": then,
-            "after": now,
-            "moved": moved,
+            ITEM_ID_NAME: np.concatenate([items, had[gone]]),
+            TITLE_COL: np.concatenate([after[TITLE_COL], before[TITLE_COL].to_numpy()[gone]]),
+            "change": np.concatenate([change, np.full(n_gone, left, dtype=object)]),
+            "before": np.concatenate([then, before[place].to_numpy(dtype=np.int64)[gone]]),
+            "after": np.concatenate([now, np.zeros(n_gone, dtype=np.int64)]),
+            "moved": np.concatenate([moved, np.zeros(n_gone, dtype=np.int64)]),
         }
     )
-    return frame.iloc[np.lexsort((then, now, is_gone))]
+
+
+def _places(items: np.ndarray, table: pd.DataFrame, place: str) -> np.ndarray:
+    """Return the place of each item in a pool or list, 0 where it is not in it."""
+    rows = places_of(items, table[ITEM_ID_NAME].to_numpy(dtype=object))
+    return np.append(0, table[place].to_numpy(dtype=np.int64))[rows]
 
 
 def _check_known(ids: np.ndarray, items: IdMap) -> None:
