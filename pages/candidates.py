@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components.chart_pictures import CHART_CONFIG
+from pages.components.chart_pictures import show_chart
 from pages.components.charts_pools import overlap_chart, strip_chart
 from pages.components.compare_tables import choose_k
 from pages.components.guards import result_or_offer
@@ -21,23 +21,21 @@ from pages.components.pool_tables import (
 from pages.components.retrieval_space import refusals
 from pages.components.share import share_line
 from pages.components.taste_map_panel import taste_map_panel
-from pages.components.text import counted
 from pages.components.user_picker import choose_user
 from pages.components.view_links import view_links
 from pages.components.why_panel import why_candidate_panel
-from skrec_lite.experiment import user_view
+from skrec_lite.experiment.playground.newcomers import any_view
 
 st.title("Candidates")
 st.caption("What did each retriever find for this user, and why?")
 
 result = result_or_offer()
 view_links("candidates")
-view = user_view(result, choose_user(result))
+view = any_view(result, choose_user(result, with_new=True))
 held_out_panel(view)
 share_line()
 
 st.subheader("What this user chose before", anchor=False)
-st.caption(f"{counted(len(view.history), 'item')}, latest first: all that the models know of this user.")
 history_table(view)
 
 st.subheader("The pools, in each retriever's order", anchor=False)
@@ -67,10 +65,10 @@ st.caption(
     "Every candidate by its rank: filled where it was held out, larger and hollow where the ranker put it "
     "into the final list, small and hollow otherwise."
 )
-st.plotly_chart(
+show_chart(
     strip_chart(view),
     key="candidates_strip",
-    config=CHART_CONFIG,
+    picture=("hits by rank", f"user {view.user_id}", result.data.name),
     alt="Candidates of each retriever by rank, hits filled",
 )
 
@@ -79,10 +77,10 @@ st.caption(
     f"Items that lie in exactly the pools marked: {marks(view)}. What only one retriever finds, merging its "
     "pool with another would add."
 )
-st.plotly_chart(
+show_chart(
     overlap_chart(view),
     key="candidates_overlap",
-    config=CHART_CONFIG,
+    picture=("overlap of pools", f"user {view.user_id}", result.data.name),
     alt="Number of items and hits in each combination of pools",
 )
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components.chart_pictures import CHART_CONFIG
+from pages.components.chart_pictures import show_chart
 from pages.components.charts_rankings import bump_chart
 from pages.components.compare_tables import choose_k
 from pages.components.guards import result_or_offer
@@ -24,14 +24,15 @@ from pages.components.text import plain
 from pages.components.user_picker import choose_user, offer_covered_user
 from pages.components.view_links import view_links
 from pages.components.why_panel import why_ranked_panel
-from skrec_lite.experiment import ranker_verdict, user_view
+from skrec_lite.experiment import ranker_verdict
+from skrec_lite.experiment.playground.newcomers import any_view
 
 st.title("Rankings")
 st.caption("What did the ranker make of the pool?")
 
 result = result_or_offer()
 view_links("rankings")
-view = user_view(result, choose_user(result))
+view = any_view(result, choose_user(result, with_new=True))
 held_out_panel(view)
 share_line()
 
@@ -47,10 +48,10 @@ st.caption(
     "Left: the list's items in the pool's order, each with its place in the pool. Right: the list. "
     "Thick and filled where the item was held out; dotted where it was retrieved, but not shown."
 )
-st.plotly_chart(
+show_chart(
     bump_chart(view, key),
     key="rankings_bump",
-    config=CHART_CONFIG,
+    picture=("pool to list", key, f"user {view.user_id}", result.data.name),
     alt="Each item of the final list from its place in the pool to its place in the list",
 )
 st.markdown(beyond_sentence(view, key, choose_k(result)))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
 from pages.components.identity import LOOKS
 from pages.components.text import counted, in_chart
@@ -24,9 +26,13 @@ def strip_chart(view: UserView) -> go.Figure:
     traces = []
     for lane, key in enumerate(lanes):
         pool = view.pools[key]
-        listed = pool["final_rank"] > 0
-        for part, size in ((~pool["hit"] & ~listed, 5), (~pool["hit"] & listed, 10), (pool["hit"], 14)):
-            traces.append(_candidates(pool[part], key, len(lanes) - lane, size, size == 14, apart))
+        hit, listed = pool["hit"].to_numpy(dtype=bool), pool["final_rank"].to_numpy() > 0
+        # As texts of numpy's: a list would be copied word by word, and twice.
+        words = np.array(_words(pool), dtype=str)
+        for part, size in ((~hit & ~listed, 5), (~hit & listed, 10), (hit, 14)):
+            ranks = pool["rank"].to_numpy()[part]
+            if len(ranks):
+                traces.append(_candidates(ranks, words[part], key, len(lanes) - lane, size, apart))
     return go.Figure(
         traces,
         {
@@ -54,35 +60,42 @@ def _rank_labels(ranks: list[int], apart: float) -> list[str]:
     return labels
 
 
-def _candidates(
-    part: pd.DataFrame, key: str, height: int, size: int, filled: bool, apart: float
-) -> go.Scatter:
-    look = LOOKS[key]
-    words = [
-        f"rank {rank} · {in_chart(title, 60)}<br>score {score:.4g}"
+def _words(pool: pd.DataFrame) -> list[str]:
+    columns = (pool[name].tolist() for name in ("rank", TITLE_COL, "score", "final_rank"))
+    return [
+        f"rank {rank:,} · {in_chart(title, 60)}<br>score {score:.4g}"
         + (f" · final list {final}" if final else "")
-        for rank, title, score, final in zip(
-            part["rank"], part[TITLE_COL], part["score"], part["final_rank"], strict=True
-        )
+        for rank, title, score, final in zip(*columns, strict=True)
     ]
-    return go.Scatter(
-        x=part["rank"],
-        y=[height] * len(part),
-        mode="markers+text" if filled else "markers",
-        text=_rank_labels(part["rank"].tolist(), apart) if filled else None,
-        textposition="top center",
-        textfont={"color": ink()},
-        marker={
+
+
+def _candidates(
+    ranks: NDArray[np.integer], words: NDArray[np.str_], key: str, height: int, size: int, apart: float
+) -> dict[str, Any]:
+    """Return candidates of one size: the largest are hits, filled and with their ranks.
+
+    A dictionary: the figure would take a `Scatter` apart and check it once more.
+    """
+    look, filled = LOOKS[key], size == 14
+    return {
+        "type": "scatter",
+        "x": ranks,
+        "y": np.full(len(ranks), height),
+        "mode": "markers+text" if filled else "markers",
+        "text": _rank_labels(ranks.tolist(), apart) if filled else None,
+        "textposition": "top center",
+        "textfont": {"color": ink()},
+        "marker": {
             "symbol": look.marker if filled else f"{look.marker}-open",
             "size": size,
             "color": look.colour,
             "line": {"color": look.colour, "width": 1 if size < 10 else 2},
             "opacity": 1 if size >= 10 else 0.5,
         },
-        hovertext=words,
-        hoverinfo="text",
-        name=look.label,
-    )
+        "hovertext": words,
+        "hoverinfo": "text",
+        "name": look.label,
+    }
 
 
 def overlap_chart(view: UserView) -> go.Figure:
@@ -96,21 +109,22 @@ def overlap_chart(view: UserView) -> go.Figure:
         _marks(key, column, [key in pools for pools in overlap["retrievers"]])
         for column, key in enumerate(keys)
     ]
-    bars = go.Bar(
-        x=overlap["n_items"],
-        y=rows,
-        xaxis="x2",
-        orientation="h",
-        marker={"color": _GREY},
-        text=[
+    bars = {
+        "type": "bar",
+        "x": overlap["n_items"],
+        "y": rows,
+        "xaxis": "x2",
+        "orientation": "h",
+        "marker": {"color": _GREY},
+        "text": [
             f"{items:,}" + (f" · <b>● {counted(hits, 'hit')}</b>" if hits else "")
             for items, hits in zip(overlap["n_items"], overlap["n_hits"], strict=True)
         ],
-        textposition="outside",
-        textfont={"size": 13, "color": ink()},
-        cliponaxis=False,
-        hoverinfo="skip",
-    )
+        "textposition": "outside",
+        "textfont": {"size": 13, "color": ink()},
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+    }
     longest = max(int(overlap["n_items"].max()), 1)
     return go.Figure(
         [*marks, bars],
@@ -126,7 +140,7 @@ def overlap_chart(view: UserView) -> go.Figure:
     )
 
 
-def _marks(key: str, column: int, inside: list[bool]) -> go.Scatter:
+def _marks(key: str, column: int, inside: list[bool]) -> dict[str, Any]:
     look = LOOKS[key]
     marker: dict[str, Any] = {
         "symbol": [look.marker if within else f"{look.marker}-open" for within in inside],
@@ -134,6 +148,7 @@ def _marks(key: str, column: int, inside: list[bool]) -> go.Scatter:
         "opacity": [1.0 if within else 0.55 for within in inside],
         "size": 11,
     }
-    return go.Scatter(
-        x=[column] * len(inside), y=list(range(len(inside))), mode="markers", marker=marker, hoverinfo="skip"
-    )
+    return {
+        "type": "scatter", "x": [column] * len(inside), "y": list(range(len(inside))), "mode": "markers",
+        "marker": marker, "hoverinfo": "skip",
+    }  # fmt: skip

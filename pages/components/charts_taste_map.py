@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
 from pages.components.identity import LOOKS
 from pages.components.text import in_chart
@@ -104,13 +106,14 @@ def _by_number(items: pd.DataFrame, colours: ItemColours) -> go.Scattergl:
 
 def _points(items: pd.DataFrame, marker: dict[str, Any], **more: Any) -> go.Scattergl:
     return go.Scattergl(
-        x=items["x"], y=items["y"], mode="markers", marker=marker, customdata=items[[ITEM_ID_NAME]],
-        hovertext=[in_chart(title, _LONGEST_TITLE) for title in items[TITLE_COL]], hoverinfo="text",
+        x=items["x"].to_numpy(), y=items["y"].to_numpy(), mode="markers", marker=marker,
+        customdata=_ids(items), hoverinfo="text",
+        hovertext=np.array([in_chart(title, _LONGEST_TITLE) for title in items[TITLE_COL]], dtype=str),
         **_UNFADED, **more,
     )  # fmt: skip
 
 
-def _own_items(view: TasteView, key: str) -> list[go.Scatter]:
+def _own_items(view: TasteView, key: str) -> list[dict[str, Any]]:
     look, own = LOOKS[key], ink()
     parts = {
         "history": ("History", {"symbol": "x-thin-open", "size": 9, "color": own, "line": {"width": 2}}),
@@ -125,15 +128,22 @@ def _own_items(view: TasteView, key: str) -> list[go.Scatter]:
     ]
 
 
-def _own_part(items: pd.DataFrame, name: str, marker: dict[str, Any]) -> go.Scatter:
+def _own_part(items: pd.DataFrame, name: str, marker: dict[str, Any]) -> dict[str, Any]:
+    """Return a trace as a dictionary: the figure would take a `Scatter` apart and check it once more."""
     words = [
         f"{in_chart(title, _LONGEST_TITLE)}<br>{name}" + (f", rank {rank:,}" if rank else "")
-        for title, rank in zip(items[TITLE_COL], items["rank"], strict=True)
+        for title, rank in zip(items[TITLE_COL].tolist(), items["rank"].tolist(), strict=True)
     ]
-    return go.Scatter(
-        x=items["x"], y=items["y"], mode="markers", marker=marker, customdata=items[[ITEM_ID_NAME]],
-        hovertext=words, hoverinfo="text", name=name, **_UNFADED,
-    )  # fmt: skip
+    return {
+        "type": "scatter", "name": name, "mode": "markers", "marker": marker,
+        "x": items["x"].to_numpy(), "y": items["y"].to_numpy(), "customdata": _ids(items),
+        "hovertext": np.array(words, dtype=str), "hoverinfo": "text", **_UNFADED,
+    }  # fmt: skip
+
+
+def _ids(items: pd.DataFrame) -> NDArray[np.str_]:
+    """Return what a click on a point tells; a list would be copied text by text, and twice."""
+    return np.array(items[ITEM_ID_NAME].tolist(), dtype=str).reshape(-1, 1)
 
 
 def neighbour_traces(lines: pd.DataFrame) -> list[go.Scatter]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
+from pages.components.decimals import shared_decimals
 from pages.components.identity import LOOKS
 from pages.components.text import in_chart
 from pages.components.theme import ink
@@ -17,6 +18,7 @@ def why_chart(why: Why, key: str) -> go.Figure:
     look = LOOKS[key]
     parts = why.parts.iloc[::-1]
     contributions = parts["contribution"].to_numpy()
+    places = shared_decimals(contributions.tolist())
     reach = max(float(abs(contributions).max()), 1e-12) * 1.35
     bars = go.Bar(
         x=contributions,
@@ -26,7 +28,7 @@ def why_chart(why: Why, key: str) -> go.Figure:
             "color": [look.tint(0.85) if value >= 0 else look.tint(0.0) for value in contributions],
             "line": {"color": look.colour, "width": 1.5},
         },
-        text=[f"{value:+.3g}" for value in contributions],
+        text=[f"{value:+,.{places}f}" for value in contributions],
         textposition="outside",
         textfont={"color": ink()},
         cliponaxis=False,

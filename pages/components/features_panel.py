@@ -60,7 +60,14 @@ def _table(features: ItemFeatures | UserFeatures, what: str) -> None:
         }
         for each in features.report
     ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, alt=f"What became of each column of the {what}")
+    st.dataframe(
+        pd.DataFrame(rows),
+        column_config={
+            name: st.column_config.NumberColumn(format="localized") for name in ("Numbers", "Missing")
+        },
+        hide_index=True,
+        alt=f"What became of each column of the {what}",
+    )
 
 
 def _kind_form(here: Lab, part: str, columns: list[str], kinds: Mapping[str, str]) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from pages.components.identity import LOOKS
-from pages.components.item_columns import item_config, item_features, table_height
+from pages.components.item_columns import item_config, item_features, number_columns, table_height
 from pages.components.text import counted, listed, plain
 from skrec_lite.constants import ITEM_ID_NAME, TITLE_COL
 from skrec_lite.experiment import FUNNEL_ENDS, UserView
@@ -18,6 +21,7 @@ MAX_TOLD = 3
 NOT_RETRIEVED = "not retrieved"
 
 
+@st.fragment
 def held_out_panel(view: UserView) -> None:
     """Draw the held-out items, each with who found it and what became of it; the rest in a table."""
     with st.container(border=True, gap="xsmall", key="held_out_box"):
@@ -44,20 +48,22 @@ def held_out_lines(view: UserView) -> list[str]:
     fates = held_out_fates(view)
     if fates.empty:
         return []
-    return [_line(view, of_item) for _, of_item in fates.groupby(ITEM_ID_NAME, sort=False)]
+    by_item = groupby(fates.to_dict("records"), key=itemgetter(ITEM_ID_NAME))
+    return [_line(view, list(of_item)) for _, of_item in by_item]
 
 
-def _line(view: UserView, fates: pd.DataFrame) -> str:
-    title = f"**{plain(fates[TITLE_COL].iloc[0])}**"
-    if fates["fate"].iloc[0] == "not_in_catalogue":
+def _line(view: UserView, fates: list[dict[Hashable, Any]]) -> str:
+    """Say what became of one item, told one row a retriever."""
+    title = f"**{plain(fates[0][TITLE_COL])}**"
+    if fates[0]["fate"] == "not_in_catalogue":
         return f"○ {title}: {FUNNEL_ENDS['not_in_catalogue']}, out of reach of every retriever."
-    found = fates[fates["pool_rank"] > 0]
-    missed = [LOOKS[key].badge for key in fates.loc[fates["pool_rank"] == 0, "retriever"]]
+    missed = [LOOKS[row["retriever"]].badge for row in fates if not row["pool_rank"]]
     words = [
-        f"{LOOKS[key].badge} ({place_words(rank, position)})"
-        for key, rank, position in zip(found["retriever"], found["pool_rank"], found["position"], strict=True)
+        f"{LOOKS[row['retriever']].badge} ({place_words(row['pool_rank'], row['position'])})"
+        for row in fates
+        if row["pool_rank"]
     ]
-    full = _full_words(view, str(fates[ITEM_ID_NAME].iloc[0]))
+    full = _full_words(view, str(fates[0][ITEM_ID_NAME]))
     if not words:
         return f"○ {title}: found by nobody, so no ranker can bring it back{full}."
     not_by = f"; not by {listed(missed)}" if missed else ""
@@ -88,7 +94,7 @@ def held_out_table(view: UserView) -> None:
     st.dataframe(
         places,
         column_order=[TITLE_COL, *columns, *item_features(places, set(columns))],
-        column_config=item_config() | columns,
+        column_config=item_config() | number_columns(places) | columns,
         hide_index=True,
         height=table_height(len(places), 8),
         placeholder="",

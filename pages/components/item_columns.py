@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from pages.components.decimals import exact_decimals
 from skrec_lite.constants import ITEM_ID_NAME, LABEL_NAME, TIMESTAMP_COL, TITLE_COL
 from skrec_lite.experiment.users.item_frames import columns_with_values
 
@@ -31,6 +32,17 @@ def item_features(frame: pd.DataFrame, own: set[str]) -> list[str]:
 def item_config() -> dict[str, Any]:
     """Return the names and formats of the columns that items have everywhere."""
     return {ITEM_ID_NAME: _ID, TITLE_COL: _TITLE, LABEL_NAME: _OUTCOME, TIMESTAMP_COL: _TIME}
+
+
+def number_columns(frame: pd.DataFrame) -> dict[str, Any]:
+    """Return the formats of the columns of fractions in a table: as many decimals as the column needs."""
+    return {
+        str(name): st.column_config.NumberColumn(
+            "Outcome" if name == LABEL_NAME else str(name), format=f"%.{places}f", width="small"
+        )
+        for name, column in frame.items()
+        if pd.api.types.is_float_dtype(column.dtype) and (places := exact_decimals(column.dropna()))
+    }
 
 
 def table_height(rows: int, at_most: int) -> int:

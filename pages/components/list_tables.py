@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
 from pages.components.clicked_items import take_click
+from pages.components.decimals import number_format
 from pages.components.identity import LOOKS
 from pages.components.item_columns import item_config, table_height
 from pages.components.pool_tables import marked_titles
@@ -18,7 +21,6 @@ NOT_IN_POOL = "not in the pool"
 MAX_NAMED = 3
 _PLACE = st.column_config.NumberColumn("#", width=40, help="Place in the list")
 _TITLE = st.column_config.TextColumn("Title", width=150, help="● held out, a hit; ○ not")
-_SCORE = st.column_config.NumberColumn("Score", width=55, format="%.3g", help="The ranker's score")
 
 
 def choose_retriever(result: ExperimentResult) -> str:
@@ -115,7 +117,7 @@ def final_table(view: UserView, key: str, differences: bool) -> None:
             "full_position": st.column_config.NumberColumn(
                 "Full", width=45, help="Place in the full catalogue's list"
             ),
-            "score": _SCORE,
+            "score": _score(view, key),
         },
         hide_index=True,
         height=table_height(len(table), 20),
@@ -125,6 +127,13 @@ def final_table(view: UserView, key: str, differences: bool) -> None:
         on_select=lambda: take_click("rankings_final", item_ids, "why_item", {}),
         selection_mode="single-cell",
     )
+
+
+def _score(view: UserView, key: str) -> Any:
+    """Return the column of scores, alike in both lists: its decimals are those of both together."""
+    lists = [view.finals[name]["score"] for name in (key, "full") if name in view.finals]
+    form = number_format(pd.concat(lists).tolist())
+    return st.column_config.NumberColumn("Score", width=60, format=form, help="The ranker's score")
 
 
 def final_rows(view: UserView, key: str, differences: bool = False) -> pd.DataFrame:
@@ -163,7 +172,7 @@ def full_table(view: UserView, key: str, differences: bool) -> None:
             "two_stage_position": st.column_config.NumberColumn(
                 "List", width=50, help="Place in the two-stage list"
             ),
-            "score": _SCORE,
+            "score": _score(view, key),
         },
         hide_index=True,
         height=table_height(len(table), 20),

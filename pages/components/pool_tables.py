@@ -9,8 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from pages.components.clicked_items import take_click
+from pages.components.decimals import number_format
 from pages.components.identity import LOOKS
-from pages.components.item_columns import item_config, item_features, table_height
+from pages.components.item_columns import item_config, item_features, number_columns, table_height
 from pages.components.retrieval_space import space_statement
 from pages.components.text import counted, listed
 from skrec_lite.constants import ITEM_ID_NAME, LABEL_NAME, TIMESTAMP_COL, TITLE_COL
@@ -45,11 +46,15 @@ def _best_rank(view: UserView, key: str) -> str:
 
 def history_table(view: UserView) -> None:
     """Draw what the user chose before the cut, latest first; columns without a value are left out."""
+    if view.history.empty:
+        st.caption("Nothing: this user came after the cut, and the models know nothing of them.")
+        return
+    st.caption(f"{counted(len(view.history), 'item')}, latest first: all that the models know of this user.")
     fixed = [name for name in (LABEL_NAME, TIMESTAMP_COL) if name in view.history.columns]
     st.dataframe(
         view.history,
         column_order=[TITLE_COL, *item_features(view.history, set()), *fixed],
-        column_config=item_config(),
+        column_config=item_config() | number_columns(view.history),
         hide_index=True,
         height=table_height(len(view.history), 6),
         placeholder="",
@@ -101,13 +106,16 @@ def pool_panel(result: ExperimentResult, view: UserView, key: str, shown: pd.Dat
         column_config=item_config()
         | {
             _FOUND: _found_by() if merged else _also_by(),
-            "rank": st.column_config.NumberColumn("#", width=36, help="Place in the pool"),
-            TITLE_COL: st.column_config.TextColumn("Title", width=140, help="● held out, a hit; ○ not"),
+            "rank": st.column_config.NumberColumn("#", width=30, help="Place in the pool"),
+            TITLE_COL: st.column_config.TextColumn("Title", width=128, help="● held out, a hit; ○ not"),
             "score": st.column_config.NumberColumn(
-                "Score", width=48, format="%.3g", help="The retriever's own score"
+                "Score",
+                width=48,
+                format=number_format(view.pools[key]["score"]),
+                help="The retriever's own score",
             ),
             "final_rank": st.column_config.NumberColumn(
-                "List", width=44, help=f"Place in the final list of {result.config.n}, if it got there"
+                "List", width=38, help=f"Place in the final list of {result.config.n}, if it got there"
             ),
         },
         hide_index=True,
@@ -134,7 +142,7 @@ def _found_by() -> Any:
 
 def _also_by() -> Any:
     return st.column_config.TextColumn(
-        "Also", width=72, help="Which other retrievers found it, and at which rank in their own pools"
+        "Also", width=66, help="Which other retrievers found it, and at which rank in their own pools"
     )
 
 
@@ -164,7 +172,8 @@ def pool_table(view: UserView, key: str, shown: pd.DataFrame) -> pd.DataFrame:
         if parts
         else ranks_elsewhere(view, key).loc[shown.index]
     )
-    return shown.assign(
+    # The browser gets no more than it shows: features of a thousand candidates would be most of the page.
+    return shown[["rank", ITEM_ID_NAME, "score", "hit", "final_rank"]].assign(
         **{TITLE_COL: marked_titles(shown), _FOUND: _told(found)},
         final_rank=shown["final_rank"].where(shown["final_rank"] > 0).astype("Int64"),
     )
@@ -180,7 +189,8 @@ def _told(found: pd.DataFrame) -> Sequence[str]:
 
 def marked_titles(table: pd.DataFrame) -> pd.Series:
     """Return each title after a filled mark where it was held out, a hollow one otherwise."""
-    return table["hit"].map({True: HIT, False: NO_HIT}) + " " + table[TITLE_COL]
+    told = zip(table["hit"].tolist(), table[TITLE_COL].tolist(), strict=True)
+    return pd.Series([f"{HIT if hit else NO_HIT} {title}" for hit, title in told], table.index, dtype="str")
 
 
 def pools_csv(view: UserView) -> bytes:

@@ -11,6 +11,7 @@ import streamlit as st
 from pages.components.charts_taste_map import ground_traces, neighbour_traces, taste_chart
 from pages.components.identity import LOOKS
 from pages.components.item_columns import table_height
+from pages.components.layout_job import laid_out
 from pages.components.parameter_inputs import settle
 from pages.components.text import plain
 from skrec_lite.constants import ITEM_ID_NAME, TITLE_COL
@@ -22,11 +23,9 @@ from skrec_lite.experiment.users.taste_map import (
     TasteView,
     colourings,
     distortion_sentences,
-    is_projected,
     item_colours,
     layout_words,
     neighbour_lines,
-    projection,
     space_words,
     taste_spaces,
     taste_view,
@@ -42,6 +41,7 @@ _ZOOM = {
 }
 
 
+@st.fragment
 def taste_map_panel(result: ExperimentResult, view: UserView) -> None:
     """Draw the map with its choices, what it distorts, and a chosen item's true neighbours."""
     spaces = taste_spaces(result)
@@ -59,7 +59,7 @@ def taste_map_panel(result: ExperimentResult, view: UserView) -> None:
             "Pool shown", "taste_pool", list(view.pools), {key: LOOKS[key].label for key in view.pools}
         )
         colouring = _choose_colouring(result)
-    if not _laid_out(result, space, method):
+    if not laid_out(result, space, method):
         return
     on_map = taste_view(result, view, key, space, method)
     headline, *rest = distortion_sentences(on_map.projection)
@@ -134,23 +134,6 @@ def _choose_colouring(result: ExperimentResult) -> str:
     )
 
 
-def _laid_out(result: ExperimentResult, space: str, method: Any) -> bool:
-    """Say whether the map is there; where that takes seconds, only once they are asked for."""
-    if method == "pca" or is_projected(result, space, method):
-        return True
-    offer = st.empty()
-    with offer.container():
-        st.markdown(f"{plain(METHODS[method][1])} The layout takes some seconds, once for this run.")
-        asked = st.button(
-            "Lay the items out", key="taste_layout", icon=":material/scatter_plot:", type="primary"
-        )
-    if asked:
-        with offer, st.spinner("Laying the items out", show_time=True):
-            projection(result, space, method)
-        offer.empty()
-    return asked
-
-
 def _choose_item(result: ExperimentResult, on_map: TasteView) -> str:
     own = on_map.items[ITEM_ID_NAME].tolist()
     items = on_map.projection.space.items
@@ -191,13 +174,17 @@ def _neighbours(neighbours: pd.DataFrame, view: UserView, key: str) -> None:
         neighbour_rows(neighbours, view, key),
         column_order=[TITLE_COL, "cosine", "on_map", "map_rank", "pool_rank"],
         column_config={
-            TITLE_COL: st.column_config.TextColumn("Title", width="medium", pinned=True),
-            "cosine": number("Cosine", format="%.3f", help="1: the same direction, 0: unrelated"),
-            "on_map": st.column_config.CheckboxColumn("Near", help=f"Among the {n} nearest on the map"),
-            "map_rank": number(
-                "Map place", format="localized", help="Its place among the nearest on the map"
+            TITLE_COL: st.column_config.TextColumn("Title", width=150, pinned=True),
+            "cosine": number("Cosine", width=62, format="%.3f", help="1: the same direction, 0: unrelated"),
+            "on_map": st.column_config.CheckboxColumn(
+                "Near", width=46, help=f"Among the {n} nearest on the map"
             ),
-            "pool_rank": number("Pool rank", format="localized", help=f"In the pool of {LOOKS[key].label}"),
+            "map_rank": number(
+                "On map", width=62, format="localized", help="Its place among the nearest on the map"
+            ),
+            "pool_rank": number(
+                "In pool", width=62, format="localized", help=f"Its rank in the pool of {LOOKS[key].label}"
+            ),
         },
         hide_index=True,
         height=table_height(n, 10),

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import streamlit as st
 
+from pages.components.navigation import page
 from pages.components.session import lab
 from pages.components.text import counted, plain
 from skrec_lite.experiment import USER_KINDS, ExperimentResult, pick_user, users_of_kind
+from skrec_lite.experiment.playground.newcomers import newcomers
 from skrec_lite.experiment.users.pick_users import fate_kind, kind_of, users_like
 
 _DRAWS = "_user_draws"
@@ -26,13 +29,21 @@ _ICONS = {
 }
 
 
-def choose_user(result: ExperimentResult) -> str:
-    """Draw the picker and why this user is shown; return the chosen user's id."""
+def choose_user(result: ExperimentResult, with_new: bool = False) -> str:
+    """Draw the picker and why this user is shown; return the chosen user's id.
+
+    Parameters
+    ----------
+    result : ExperimentResult
+    with_new : bool, default False
+        Whether users first seen after the cut can be chosen as well.
+    """
     everyone = result.user_ids.tolist()
+    new = newcomers(result).tolist() if with_new else []
     # Opens on someone who was served. First in the list, because a default elsewhere in it would stand
     # against what the buttons set.
     opening = pick_user(result, "shown") or everyone[0]
-    ids = [opening, *(user for user in everyone if user != opening)]
+    ids = [opening, *(user for user in everyone if user != opening), *new]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
             "User",
@@ -49,10 +60,18 @@ def choose_user(result: ExperimentResult) -> str:
                 kind.label,
                 key=f"pick_{key}",
                 icon=_ICONS[key],
-                help=f"{kind.summary} {counted(n_users, 'user')} of {len(ids):,}.",
+                help=f"{kind.summary} {counted(n_users, 'user')} of {len(everyone):,}.",
                 disabled=n_users == 0,
                 on_click=pick_like,
                 args=(key,),
+            )
+        if new:
+            st.button(
+                "New user",
+                key="pick_new",
+                icon=":material/person_add:",
+                help=f"First seen after the cut: no model knows them. {counted(len(new), 'user')} besides.",
+                on_click=pick_new,
             )
         user = str(chosen) if chosen in ids else opening
         kind_picked = picked_as(result, user, st.session_state)
@@ -65,8 +84,37 @@ def choose_user(result: ExperimentResult) -> str:
                 on_click=pick_like,
                 args=(kind_picked,),
             )
-    st.caption(why_shown(result, user, kind_picked or ("shown" if user == opening else "")))
+    if user in new:
+        _about_new(result, user, len(new))
+    else:
+        st.caption(why_shown(result, user, kind_picked or ("shown" if user == opening else "")))
     return user
+
+
+def _about_new(result: ExperimentResult, user: str, n_new: int) -> None:
+    """Say what is known of a user first seen after the cut, and where all of them are measured."""
+    st.caption(
+        f"**New user**: {plain(user)} is one of {counted(n_new, 'user')} first seen after the cut, so the "
+        "models learned nothing of them. A retriever that needs a history gives popular items. They are "
+        f"measured apart from the {len(result.user_ids):,} users who have one."
+    )
+    if st.button(
+        "How all new users fare", key="new_users_fare", icon=":material/monitoring:", type="tertiary"
+    ):
+        st.session_state["segmentation"] = "new_users"
+        st.switch_page(page("compare"), query_params={"section": "Segments"})
+
+
+def pick_new() -> None:
+    """Put a user first seen after the cut into the picker; each call draws anew."""
+    result = lab().result
+    if result is None or not len(ids := newcomers(result)):
+        return
+    draw = st.session_state.get(_DRAWS, 0) + 1
+    st.session_state[_DRAWS] = draw
+    others = ids[ids != str(st.session_state.get("user", ""))]
+    ids = others if len(others) else ids
+    put_user(str(ids[np.random.default_rng(draw).integers(len(ids))]), "any")
 
 
 def picked_as(result: ExperimentResult, user: str, state: Mapping[str, object]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from pages.components.chart_pictures import CHART_CONFIG
+from pages.components.chart_pictures import show_chart
 from pages.components.charts_why import why_chart
 from pages.components.identity import LOOKS
 from pages.components.parameter_inputs import settle
@@ -15,6 +15,7 @@ from skrec_lite.exceptions import SkrecLiteError
 from skrec_lite.experiment import ExperimentResult, UserView, Why, why_candidate, why_ranked
 
 
+@st.fragment
 def why_candidate_panel(result: ExperimentResult, view: UserView, key: str) -> None:
     """Draw the choice of a candidate of one retriever's pool, and why it was found."""
     item = _choose_item(view.pools[key], "rank", "why_candidate")
@@ -31,6 +32,7 @@ def why_candidate_panel(result: ExperimentResult, view: UserView, key: str) -> N
             _draw(why, part, f"why_candidate_chart_{part}")
 
 
+@st.fragment
 def why_ranked_panel(result: ExperimentResult, view: UserView, key: str) -> None:
     """Draw the choice of an item of the final list, and why the ranker put it there."""
     item = _choose_item(view.finals[key], "position", "why_item")
@@ -61,10 +63,9 @@ def _draw(why: Why, key: str, name: str) -> None:
     st.caption(plain(why.explanation.note))
     if why.parts.empty:
         return
-    st.plotly_chart(
+    show_chart(
         why_chart(why, key),
         key=name,
-        config=CHART_CONFIG,
         alt=f"What the score is made of: {_in_words(why)}",
     )
     st.caption(score_words(why))

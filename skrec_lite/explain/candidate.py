@@ -20,6 +20,7 @@ def explain_candidate(
     interactions: pd.DataFrame | None,
     *,
     groups: Mapping[str, str] | None = None,
+    n_users: int | None = None,
 ) -> Explanation:
     """Say what a retriever's score of one user and one item is made of.
 
@@ -35,9 +36,11 @@ def explain_candidate(
     user_id, item_id : object
         As in the interactions; the item need not have been retrieved.
     interactions : DataFrame or None
-        Those of the training. Needed to explain vectors.
+        Those of the training, or at least all of them with this user or this item. Needed to explain vectors.
     groups : mapping of feature to column, optional
         Sums up features that were made of one column; see `column_groups`.
+    n_users : int, optional
+        Users of the training; by default those of `interactions`.
 
     Returns
     -------
@@ -57,7 +60,7 @@ def explain_candidate(
     if match is None:
         return Explanation.of_nothing(float("nan"), f"Not decomposable: {_silent(retriever)}.")
     if match.is_count:
-        return by_count(match, user, interactions)
+        return by_count(match, user, interactions, n_users)
     if not match.is_known:
         note = (
             f"'{match.source}' does not know user '{user}' and was told to score every item 0 for such users."

@@ -12,7 +12,9 @@ from skrec_lite.explain.explanation import Explanation, parts_frame
 from skrec_lite.retriever.match import Match
 
 
-def by_count(match: Match, user_id: str, interactions: pd.DataFrame | None) -> Explanation:
+def by_count(
+    match: Match, user_id: str, interactions: pd.DataFrame | None, n_users: int | None = None
+) -> Explanation:
     """Say how often the item was chosen, by how many, and its place among all.
 
     Parameters
@@ -21,13 +23,16 @@ def by_count(match: Match, user_id: str, interactions: pd.DataFrame | None) -> E
         Whose score is a count.
     user_id : str
     interactions : DataFrame or None
-        Those of the training; without them the users behind the count are not told.
+        Those of the training, or at least all of the item; without them the users behind the count are not
+        told.
+    n_users : int, optional
+        Users of the training; by default those of `interactions`.
     """
     popular = match.popular
     place = int(np.flatnonzero(popular.order == match.item_row)[0]) + 1
     rank = f"number {place:,} of {len(popular.items):,} items by popularity"
     item_id = str(popular.items.ids[match.item_row])
-    note = f"{_chosen(item_id, int(match.score), interactions)}: {rank}, the same for every user."
+    note = f"{_chosen(item_id, int(match.score), interactions, n_users)}: {rank}, the same for every user."
     if not match.is_known:
         note = (
             f"'{match.source}' has nothing to go by for user '{user_id}' and answered with popular items. "
@@ -37,11 +42,12 @@ def by_count(match: Match, user_id: str, interactions: pd.DataFrame | None) -> E
     return Explanation.of_sum(match.score, "count", parts, 0.0, note)
 
 
-def _chosen(item_id: str, count: int, interactions: pd.DataFrame | None) -> str:
+def _chosen(item_id: str, count: int, interactions: pd.DataFrame | None, n_all: int | None) -> str:
     if interactions is None or interactions.empty:
         return f"Chosen {count:,} times"
-    users, user_index = IdMap.encoding(interactions[USER_ID_NAME])
     of_item = IdMap([item_id]).encode(interactions[ITEM_ID_NAME]) >= 0
-    n_users = len(np.unique(user_index[of_item & (outcomes_of(interactions) > 0)]))
-    by = f"by {n_users:,} of {len(users):,} users"
+    chosen = interactions.loc[of_item & (outcomes_of(interactions) > 0), USER_ID_NAME]
+    n_users = len(IdMap.from_values(chosen))
+    n_all = len(IdMap.from_values(interactions[USER_ID_NAME])) if n_all is None else n_all
+    by = f"by {n_users:,} of {n_all:,} users"
     return f"Chosen {by}" if n_users == count else f"Chosen {count:,} times, {by}"

@@ -94,10 +94,10 @@ def _by_embeddings(
         estimator_or_why: Any = Indivisible("the user's vector came with the request")
     else:
         estimator_or_why = estimator
-    ids, vectors = item_vectors_of(estimator)
+    vector = stack_vectors(estimator.get_item_embeddings().iloc[[row]], ITEM_EMBEDDING_NAME)[0]
     return by_vectors(
-        score, user, item, interactions, estimator_or_why, vectors[ids.encode([item])[0]],
-        lambda: (ids, vectors), queries.context, queries.users,
+        score, user, item, interactions, estimator_or_why, vector,
+        lambda: item_vectors_of(estimator), queries.context, queries.users,
     )  # fmt: skip
 
 

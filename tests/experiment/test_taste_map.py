@@ -8,7 +8,7 @@ import pytest
 
 from skrec_lite import ExperimentConfig, LabData, run_experiment
 from skrec_lite.dataset.id_map import IdMap
-from skrec_lite.exceptions import InvalidDataError, InvalidParameterError
+from skrec_lite.exceptions import Cancelled, InvalidDataError, InvalidParameterError
 from skrec_lite.experiment.users.taste_map import (
     MOST_COLOURS,
     Projection,
@@ -141,6 +141,18 @@ def test_a_layout_by_neighbours_keeps_groups_together_and_places_the_rest(monkey
     place = found.place(found.space.directions[:40].mean(axis=0))
     assert group[np.linalg.norm(found.positions - place, axis=1).argmin()] == 0
     assert "Laid out were 60 items drawn at random; the other 60" in layout_words(found)
+
+
+def test_a_layout_by_neighbours_says_that_it_began_and_is_not_kept_where_cancelled(rich, monkeypatch):
+    monkeypatch.setattr(layout, "MOST_LAID_OUT", 40)
+    reports = []
+    with pytest.raises(Cancelled, match="The layout"):
+        projection(
+            rich, "content", "neighbours",
+            progress=lambda fraction, doing, *epoch: reports.append((fraction, doing)), cancel=lambda: True,
+        )  # fmt: skip
+    assert reports == [(0.0, "Laying 40 items out")]
+    assert not is_projected(rich, "content", "neighbours")
 
 
 @pytest.mark.parametrize("n_items", [1, 2, 3, 5])

@@ -20,8 +20,10 @@ from pages.components.retrieval_space import space_words
 from pages.components.session import FinishedRun, Lab
 from pages.components.text import plain
 from pages.components.user_picker import picked_as
+from skrec_lite.dataset import load_sample
 from skrec_lite.experiment import (
     USER_KINDS,
+    ExperimentConfig,
     LabData,
     pick_user,
     pool_overlap,
@@ -29,6 +31,8 @@ from skrec_lite.experiment import (
     user_view,
     users_of_kind,
 )
+from skrec_lite.experiment.playground.newcomers import any_view, newcomers
+from skrec_lite.experiment.splitting.split import SplitConfig
 from skrec_lite.experiment.users.pick_users import fate_kind, users_of_fate
 from tests.experiment.rich_result import rich_result
 from tests.pages.driving import go, lab_of, metric, open_app, table, texts
@@ -359,14 +363,14 @@ def test_strip_chart_places_every_candidate_at_its_rank_and_fills_hits_only(smal
     view = user_view(small_result, user)
     figure = strip_chart(view)
     for lane, (key, pool) in enumerate(view.pools.items()):
-        hollow, listed, hits = figure.data[3 * lane : 3 * lane + 3]
-        assert sorted([*hollow.x, *listed.x, *hits.x]) == pool["rank"].tolist()
-        assert list(hits.x) == pool.loc[pool["hit"], "rank"].tolist()
-        assert set(listed.x) == set(pool.loc[(pool["final_rank"] > 0) & ~pool["hit"], "rank"])
-        assert hollow.marker.symbol.endswith("-open")
-        assert listed.marker.symbol.endswith("-open")
-        assert not hits.marker.symbol.endswith("-open")
-        assert {trace.marker.color for trace in (hollow, listed, hits)} == {
+        lane_of = [trace for trace in figure.data if trace.y[0] == len(view.pools) - lane]
+        by_size = {trace.marker.size: list(trace.x) for trace in lane_of}
+        assert sorted(rank for ranks in by_size.values() for rank in ranks) == pool["rank"].tolist()
+        assert by_size.get(14, []) == pool.loc[pool["hit"], "rank"].tolist()
+        assert set(by_size.get(10, [])) == set(pool.loc[(pool["final_rank"] > 0) & ~pool["hit"], "rank"])
+        for trace in lane_of:
+            assert trace.marker.symbol.endswith("-open") == (trace.marker.size < 14)
+        assert {trace.marker.color for trace in lane_of} == {
             {"embedding": "#0072B2", "content": "#009E73", "popularity": "#D55E00"}[key]
         }
 
@@ -421,3 +425,47 @@ def test_summary_of_a_pool_with_many_hits_names_the_first_six(small_result):
         pool_summary(none, "content", pool.head(9), 10)
         == "9 of the first 10 of 50: the rest all share · no hit"
     )
+
+
+@pytest.fixture(scope="module")
+def with_new_users():
+    interactions, items = load_sample()
+    data = LabData(interactions, items, name="in time")
+    config = ExperimentConfig(
+        params={"n_factors": 8, "epochs": 3}, top_k=40, n=5, split=SplitConfig("global_time")
+    )
+    return data, run_experiment(data, config)
+
+
+@pytest.mark.parametrize("page", ["candidates", "rankings"])
+def test_a_new_user_is_opened_with_what_is_known_of_them(with_new_users, page):
+    data, result = with_new_users
+    app = opened(data, result, page=page)
+    app.button(key="pick_new").click().run()
+    assert not app.exception
+    user = app.selectbox(key="user").value
+    assert user in newcomers(result)
+    said = texts(app)
+    assert f"{len(newcomers(result))} users first seen after the cut" in said
+    assert f"{any_view(result, user).n_held_out} item" in said
+    if page == "candidates":
+        assert "Nothing: this user came after the cut" in said
+        warned = [shown.value for shown in app.warning]
+        assert len([words for words in warned if "knew nothing of this user" in words]) == 2
+        shown = table(app, POOL_ALT["content"])
+        assert shown["ITEM_ID"].tolist() == any_view(result, user).pools["content"]["ITEM_ID"].tolist()
+    app.session_state["candidates_taste"] = True
+    assert not app.run().exception
+    app.button(key="new_users_fare").click().run()
+    assert not app.exception
+    assert app.title[0].value == "Compare"
+    assert app.session_state["segmentation"] == "new_users"
+
+
+def test_a_new_user_comes_from_the_address_and_needs_a_cut_in_time(with_new_users, finished_app):
+    data, result = with_new_users
+    user = str(newcomers(result)[5])
+    app = opened(data, result, user)
+    assert not app.exception
+    assert app.selectbox(key="user").value == user
+    assert not [button for button in go(finished_app, "candidates").button if button.key == "pick_new"]

@@ -185,14 +185,21 @@ def test_bump_chart_leads_each_item_from_pool_order_to_its_place(small_result, k
     for user in small_result.user_ids[users_of_kind(small_result, kind)][:5]:
         view = user_view(small_result, user)
         for key in small_result.runs:
-            lines, table_ = bump_chart(view, key).data, journeys(view, key)
-            assert [line.y[0] for line in lines] == table_["pool_order"].tolist()
-            assert [line.y[1] for line in lines] == list(range(1, len(table_) + 1))
-            for line, item in zip(lines, table_.itertuples(), strict=True):
-                assert f"#{item.pool_rank}" in line.text[0]
-                assert (str(item.position) if item.position else "out") in line.text[1]
-                assert line.marker.symbol.endswith("-open") == (not item.hit)
-                assert (line.line.dash == "dot") == (item.position == 0)
+            table_ = journeys(view, key)
+            drawn = {
+                row: (start, trace, trace.text[place : place + 2])
+                for trace in bump_chart(view, key).data
+                for place in range(0, len(trace.y), 3)
+                for start, row in [trace.y[place : place + 2]]
+            }
+            assert sorted(drawn) == list(range(1, len(table_) + 1))
+            for row, item in enumerate(table_.itertuples(), 1):
+                start, trace, (left, right) = drawn[row]
+                assert start == item.pool_order
+                assert f"#{item.pool_rank}" in left
+                assert (str(item.position) if item.position else "out") in right
+                assert trace.marker.symbol.endswith("-open") == (not item.hit)
+                assert (trace.line.dash == "dot") == (item.position == 0)
 
 
 def test_retriever_and_user_come_from_the_address_and_stay(small_data, small_result):

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.components import layout_job
 from pages.components.charts_mirror import mirror_chart
 from pages.components.charts_overlap import overlap_chart
 from pages.components.charts_taste_map import ground_traces, neighbour_traces, taste_chart
 from pages.components.identity import LOOKS
 from pages.components.taste_map_panel import clicked_item, neighbour_rows
 from pages.components.text import plain
+from skrec_lite.exceptions import Cancelled, InvalidDataError
 from skrec_lite.experiment.figures.mirror import popularity_mirror
 from skrec_lite.experiment.figures.overlap import pool_overlaps
 from skrec_lite.experiment.users.taste_map import (
     colourings,
     distortion_sentences,
+    is_projected,
     item_colours,
     layout,
     neighbour_lines,
@@ -94,19 +99,99 @@ def test_another_item_space_pool_and_colour(app, rich, view):
     assert "rarest" in texts(genres)
 
 
-def test_the_slow_layout_waits_until_it_is_asked_for(app, rich, monkeypatch):
+class Gate:
+    """Stands in for the layout: reports, then waits to be let through or cancelled."""
+
+    def __init__(self, outcome):
+        self.outcome = outcome
+        self.started, self.open = threading.Event(), threading.Event()
+
+    def __call__(self, result, space, method, *, progress, cancel):
+        progress(0.4, "Laying the items out")
+        self.started.set()
+        while not self.open.wait(0.005):
+            if cancel():
+                raise Cancelled("The layout was cancelled.")
+        return self.outcome()
+
+
+@pytest.fixture
+def forgetful(rich):
+    """The result, with what it remembers put back afterwards."""
     kept = dict(rich.remembered)
+    yield rich
+    rich.remembered.clear()
+    rich.remembered.update(kept)
+
+
+def slow(app, monkeypatch, outcome):
+    """The panel with the slow layout chosen and under way, and the gate that it waits at."""
+    gate = Gate(outcome)
+    monkeypatch.setattr(layout_job, "projection", gate)
+    app.segmented_control(key="taste_method").set_value("neighbours").run()
+    app.button(key="taste_layout").click().run()
+    assert gate.started.wait(10)
+    return app.run(), gate
+
+
+def ended(app):
+    app.session_state["_layouts"]["embedding", "neighbours"].job.wait(60)
+    return app.run()
+
+
+def test_the_slow_layout_waits_until_it_is_asked_for(app, forgetful, monkeypatch):
     app.segmented_control(key="taste_method").set_value("neighbours").run()
     assert not app.exception
     assert not app.get("plotly_chart")
     monkeypatch.setattr(layout, "MOST_LAID_OUT", 40)
     app.button(key="taste_layout").click().run()
-    asked = projection(rich, "embedding", "neighbours")
+    ended(app)
+    asked = projection(forgetful, "embedding", "neighbours")
     assert asked.n_laid_out == 40
     assert plain(distortion_sentences(asked)[0]) in texts(app)
     assert not [button for button in app.button if button.key == "taste_layout"]
-    rich.remembered.clear()
-    rich.remembered.update(kept)
+
+
+def test_what_is_under_way_is_said_and_the_other_layout_stays_at_hand(app, forgetful, monkeypatch):
+    slow(app, monkeypatch, lambda: None)
+    assert not app.exception
+    assert "Laying the items out" in texts(app)
+    assert " so far" in texts(app)
+    assert not app.get("plotly_chart")
+    app.segmented_control(key="taste_method").set_value("pca").run()
+    assert app.get("plotly_chart")
+    assert "Laying the items out" not in texts(app)
+
+
+def test_cancel_cancels_and_it_can_be_tried_again(app, forgetful, monkeypatch):
+    slow(app, monkeypatch, lambda: None)
+    app.button(key="taste_cancel").click().run()
+    ended(app)
+    assert "Nothing of it was kept." in app.warning[0].value
+    assert not is_projected(forgetful, "embedding", "neighbours")
+    assert app.button(key="taste_layout").label == "Try again"
+
+
+def test_a_layout_that_fails_says_why(app, forgetful, monkeypatch):
+    def fail():
+        raise InvalidDataError("The items cannot be laid out.")
+
+    _, gate = slow(app, monkeypatch, fail)
+    gate.open.set()
+    ended(app)
+    assert not app.exception
+    assert "The items cannot be laid out" in app.error[0].value
+    assert app.button(key="taste_layout").label == "Try again"
+
+
+def test_the_layout_of_another_run_is_not_kept(app, forgetful, monkeypatch):
+    _, gate = slow(app, monkeypatch, lambda: None)
+    other = replace(forgetful)
+    app.session_state["shown"] = other
+    app.run()
+    assert all(one.result is other for one in app.session_state["_layouts"].values())
+    assert app.button(key="taste_layout").label == "Lay the items out"
+    gate.open.set()
 
 
 @pytest.mark.parametrize("is_known", [True, False])

@@ -134,8 +134,12 @@ class Split:
 
     def history_of(self, row: int) -> pd.DataFrame:
         """Return the training interactions of one measured user, in file order."""
+        return self.train.iloc[self.train_rows_of(row)]
+
+    def train_rows_of(self, row: int) -> NDArray[np.int64]:
+        """Return where in `train` the interactions of one measured user stand, ascending."""
         order, starts = self._train_rows_by_user
-        return self.train.iloc[order[starts[row] : starts[row + 1]]]
+        return order[starts[row] : starts[row + 1]]
 
     @cached_property
     def _train_rows_by_user(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from skrec_lite.constants import ITEM_ID_NAME, TITLE_COL
@@ -25,15 +25,16 @@ def held_out_fates(view: UserView) -> pd.DataFrame:
         these are the user's part of `funnel_frame`.
     """
     places = {
-        key: final.set_index(ITEM_ID_NAME)["position"].to_dict()
+        key: dict(zip(final[ITEM_ID_NAME].tolist(), final["position"].tolist(), strict=True))
         for key, final in view.finals.items()
         if key in view.pools
     }
-    held_out = _best_first(view, places)
+    columns = [ITEM_ID_NAME, TITLE_COL, *(f"{key}_rank" for key in view.pools)]
+    held_out = list(zip(*(view.held_out[column].tolist() for column in columns), strict=True))
     rows: list[dict[str, Any]] = []
-    for number, (item, title) in enumerate(zip(held_out[ITEM_ID_NAME], held_out[TITLE_COL], strict=True)):
-        for key in view.pools:
-            rank, position = int(held_out[f"{key}_rank"].iloc[number]), int(places[key].get(item, 0))
+    for item, title, *ranks in sorted(held_out, key=lambda told: _best_place(told[0], told[2:], places)):
+        for key, rank in zip(view.pools, ranks, strict=True):
+            position = places[key].get(item, 0)
             rows.append(_row(item, title, key, _fate(rank, position), rank, position))
     for item, title in zip(view.unreachable[ITEM_ID_NAME], view.unreachable[TITLE_COL], strict=True):
         rows += [_row(item, title, key, "not_in_catalogue", 0, 0) for key in view.pools]
@@ -41,15 +42,14 @@ def held_out_fates(view: UserView) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def _best_first(view: UserView, places: Mapping[str, Mapping[str, int]]) -> pd.DataFrame:
-    """Return the held-out items by their best place in any list, then by their best rank in any pool."""
-    ranks = view.held_out[[f"{key}_rank" for key in view.pools]]
-    shown = [
-        min((of_key[item] for of_key in places.values() if item in of_key), default=np.nan)
-        for item in view.held_out[ITEM_ID_NAME]
-    ]
-    order = pd.DataFrame({"shown": shown, "rank": ranks.where(ranks > 0).min(axis=1).to_numpy()})
-    return view.held_out.iloc[order.sort_values(["shown", "rank"], kind="stable").index]
+def _best_place(
+    item: str, ranks: Sequence[int], places: Mapping[str, Mapping[str, int]]
+) -> tuple[float, float]:
+    """Return an item's best place in any list, then its best rank in any pool; infinite where it has none."""
+    return (
+        min((of_key[item] for of_key in places.values() if item in of_key), default=math.inf),
+        min((rank for rank in ranks if rank), default=math.inf),
+    )
 
 
 def _fate(pool_rank: int, position: int) -> str:

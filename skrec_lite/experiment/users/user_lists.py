@@ -29,15 +29,15 @@ def pool_overlap(pools: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         each item counted once, combinations without an item included.
     """
     keys = list(pools)
-    bits = [
-        pd.DataFrame({"item": pool[ITEM_ID_NAME], "hit": pool["hit"], "pools": 1 << place})
-        for place, pool in enumerate(pools.values())
-    ]
-    together = pd.concat(bits, ignore_index=True)
-    items = together.groupby("item", sort=False).agg(pools=("pools", "sum"), hit=("hit", "max"))
-    in_pools = items["pools"].to_numpy(dtype=np.int64)
-    n_items = np.bincount(in_pools, minlength=1 << len(keys))
-    n_hits = np.bincount(in_pools[items["hit"].to_numpy(dtype=bool)], minlength=1 << len(keys))
+    in_pools: dict[str, int] = {}
+    hits: set[str] = set()
+    for place, pool in enumerate(pools.values()):
+        for item in pool[ITEM_ID_NAME].tolist():
+            in_pools[item] = in_pools.get(item, 0) | 1 << place
+        hits.update(pool.loc[pool["hit"], ITEM_ID_NAME])
+    n_items = np.bincount(np.array([*in_pools.values()], dtype=np.int64), minlength=1 << len(keys))
+    of_hits = np.array([in_pools[item] for item in hits], dtype=np.int64)
+    n_hits = np.bincount(of_hits, minlength=1 << len(keys))
     places = [places for size in range(1, len(keys) + 1) for places in combinations(range(len(keys)), size)]
     codes = [sum(1 << place for place in chosen) for chosen in places]
     return pd.DataFrame(
@@ -155,7 +155,9 @@ def two_stages_against_full(view: UserView, key: str) -> pd.DataFrame:
 
 def _places(table: pd.DataFrame, place: str, items: pd.Series) -> NDArray[np.int64]:
     """Return the place of each item in a table of distinct items; 0 where it is not in it."""
-    return table.set_index(ITEM_ID_NAME)[place].reindex(items).fillna(0).to_numpy(dtype=np.int64)
+    # A dictionary answers for a few hundred items before pandas has made an index of the table.
+    places = dict(zip(table[ITEM_ID_NAME].tolist(), table[place].tolist(), strict=True))
+    return np.array([places.get(item, 0) for item in items.tolist()], dtype=np.int64)
 
 
 def popular_items(result: ExperimentResult, n: int) -> list[str]:

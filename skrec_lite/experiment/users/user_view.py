@@ -11,11 +11,15 @@ from numpy.typing import NDArray
 from skrec_lite.constants import ITEM_ID_NAME, LABEL_NAME, TIMESTAMP_COL, TITLE_COL
 from skrec_lite.dataset.id_map import as_id_strings
 from skrec_lite.experiment.data import LabData
+from skrec_lite.experiment.once import latest_per_result
 from skrec_lite.experiment.result import ExperimentResult
 from skrec_lite.experiment.users import item_frames
-from skrec_lite.experiment.users.item_frames import FOUND_BY, list_frame, places_of, pool_frame
+from skrec_lite.experiment.users.item_frames import FOUND_BY, list_of, places_of, pool_of
 
 __all__ = ["FOUND_BY", "UserView", "held_out_items", "history_frame", "user_view"]
+
+#: Users of a result whose views are kept.
+VIEWS_KEPT = 8
 
 
 def _no_items() -> pd.DataFrame:
@@ -79,26 +83,48 @@ class UserView:
 def user_view(result: ExperimentResult, user_id: str) -> UserView:
     """Look one measured user up in a result.
 
+    The views of the users who were asked for last are kept: nobody may change one.
+
     Raises
     ------
     KeyError
         If the user was not measured.
     """
+    return _view_of(result, str(user_id))
+
+
+@latest_per_result(VIEWS_KEPT)
+def _view_of(result: ExperimentResult, user_id: str) -> UserView:
     row = result.row_of(user_id)
-    pools = {key: _pool(result, key, row) for key in result.runs}
-    finals = {key: _final(result, key, row) for key in result.runs}
+    decode = result.items.decode
+    pools = {key: decode(run.candidates.item_index[row]) for key, run in result.runs.items()}
+    lists = {key: decode(run.ranked.item_index[row]) for key, run in result.runs.items()}
     place = np.flatnonzero(result.reference.users == row)
     if len(place):
-        finals["full"] = _full(result, int(place[0]))
+        lists["full"] = decode(result.reference.ranked.item_index[place[0]])
+    held_out = held_out_items(result, row)
+    lost = result.split.unreachable
+    unreachable = lost.loc[lost["row"] == row, ITEM_ID_NAME].to_numpy(dtype=object)
+    found = [*pools.values(), *lists.values()]
+    of_held_out, of_unreachable, *of_found = item_frames.described_parts(
+        result.data, [held_out, unreachable, *(items[pd.notna(items)] for items in found)]
+    )
+    of_pools = dict(zip(pools, of_found, strict=False))
+    of_lists = dict(zip(lists, of_found[len(pools) :], strict=True))
+    for key, pool in pools.items():
+        of_held_out[f"{key}_rank"] = places_of(held_out, pool)
     return UserView(
-        user_id=str(user_id),
+        user_id=user_id,
         history=history_frame(result.data, result.split.history_of(row)),
-        held_out=_held_out(result, row),
-        pools=pools,
-        finals=finals,
+        held_out=of_held_out,
+        pools={key: _pool(result, key, row, pools[key], lists[key], of_pools[key]) for key in pools},
+        finals={
+            key: _list(result, key, row if key in pools else int(place[0]), lists[key], of_lists[key])
+            for key in lists
+        },
         fallback={key: bool(run.candidates.fallback[row]) for key, run in result.runs.items()},
         n_unreachable=int(result.split.n_held_out[row] - result.split.n_reachable[row]),
-        unreachable=_unreachable(result, row),
+        unreachable=of_unreachable,
     )
 
 
@@ -123,41 +149,25 @@ def held_out_items(result: ExperimentResult, row: int) -> NDArray[np.object_]:
     return result.items.decode(items)
 
 
-def _held_out(result: ExperimentResult, row: int) -> pd.DataFrame:
-    items = held_out_items(result, row)
-    frame = item_frames.described(result.data, items)
-    for key, run in result.runs.items():
-        frame[f"{key}_rank"] = places_of(items, result.items.decode(run.candidates.item_index[row]))
-    return frame
-
-
-def _unreachable(result: ExperimentResult, row: int) -> pd.DataFrame:
-    lost = result.split.unreachable
-    ids = lost.loc[lost["row"] == row, ITEM_ID_NAME]
-    return item_frames.described(result.data, ids.to_numpy(dtype=object))
-
-
-def _pool(result: ExperimentResult, key: str, row: int) -> pd.DataFrame:
+def _pool(
+    result: ExperimentResult,
+    key: str,
+    row: int,
+    items: NDArray[np.object_],
+    final: NDArray[np.object_],
+    frame: pd.DataFrame,
+) -> pd.DataFrame:
     run = result.runs[key]
     ranks = run.candidates.provenance.ranks[row] if run.parts else None
-    return pool_frame(
-        result.data,
-        result.items.decode(run.candidates.item_index[row]),
-        run.candidates.scores[row],
-        run.hits[row],
-        result.items.decode(run.ranked.item_index[row]),
-        {} if ranks is None else {part: ranks[:, place] for place, part in enumerate(run.parts)},
-    )
+    found_by = {} if ranks is None else {part: ranks[:, place] for place, part in enumerate(run.parts)}
+    return pool_of(frame, items, run.candidates.scores[row], run.hits[row], final, found_by)
 
 
-def _final(result: ExperimentResult, key: str, row: int) -> pd.DataFrame:
-    run = result.runs[key]
-    items = result.items.decode(run.ranked.item_index[row])
-    return list_frame(result.data, items, run.ranked.scores[row], run.ranked.hits[row], run.pool_rank[row])
-
-
-def _full(result: ExperimentResult, place: int) -> pd.DataFrame:
-    ranked = result.reference.ranked
-    items = result.items.decode(ranked.item_index[place])
+def _list(
+    result: ExperimentResult, key: str, row: int, items: NDArray[np.object_], frame: pd.DataFrame
+) -> pd.DataFrame:
+    """Return a final list; `row` is that of the run, or of the full-catalogue reference."""
+    ranked = result.reference.ranked if key == "full" else result.runs[key].ranked
     nowhere = np.zeros(len(items), dtype=np.int32)
-    return list_frame(result.data, items, ranked.scores[place], ranked.hits[place], nowhere)
+    pool_rank = nowhere if key == "full" else result.runs[key].pool_rank[row]
+    return list_of(frame, items, ranked.scores[row], ranked.hits[row], pool_rank)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from skrec_lite.estimator.training import Cancel, Progress, raise_if_cancelled
 from skrec_lite.exceptions import check_choice
 from skrec_lite.experiment.result import ExperimentResult
 from skrec_lite.experiment.users.taste_map.space import TasteSpace, taste_space
@@ -79,18 +80,37 @@ class Projection:
         return np.asarray(self.positions[nearest].mean(axis=0))
 
 
-def projection(result: ExperimentResult, space: str, method: Method) -> Projection:
+def projection(
+    result: ExperimentResult,
+    space: str,
+    method: Method,
+    *,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> Projection:
     """Return the map of one of a result's `taste_spaces`, computed once for each result.
+
+    Parameters
+    ----------
+    result : ExperimentResult
+    space : str
+    method : {"pca", "neighbours"}
+    progress, cancel : callable, optional
+        As of every training loop; of use to ``"neighbours"``, which takes seconds. It is asked at the end.
 
     Raises
     ------
+    Cancelled
+        Where `cancel` said so.
     InvalidParameterError
         If the result has no such space, or the method is unknown.
     """
     check_choice("method", method, METHODS)
     asked = _asked(space, method)
     if asked not in result.remembered:
-        result.remembered[asked] = project(taste_space(result, space), method, result.config.seed)
+        result.remembered[asked] = project(
+            taste_space(result, space), method, result.config.seed, progress=progress, cancel=cancel
+        )
     found = result.remembered[asked]
     assert isinstance(found, Projection)
     return found
@@ -101,7 +121,14 @@ def is_projected(result: ExperimentResult, space: str, method: Method) -> bool:
     return _asked(space, method) in result.remembered
 
 
-def project(space: TasteSpace, method: Method, seed: int = 0) -> Projection:
+def project(
+    space: TasteSpace,
+    method: Method,
+    seed: int = 0,
+    *,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> Projection:
     """Lay the items of a space out on a plane.
 
     Parameters
@@ -113,6 +140,8 @@ def project(space: TasteSpace, method: Method, seed: int = 0) -> Projection:
         between which the others are put at the middle of their 3 nearest by cosine.
     seed : int
         Of the samples, and of the layout.
+    progress, cancel : callable, optional
+        As of every training loop.
     """
     rng = np.random.default_rng(seed)
     n_items = len(space.items)
@@ -123,7 +152,7 @@ def project(space: TasteSpace, method: Method, seed: int = 0) -> Projection:
         more = {"explained": explained, "mean": mean, "axes": axes}
     else:
         sample = _sample(n_items, MOST_LAID_OUT, rng)
-        positions = _between(space, sample, _tsne(space.directions[sample], seed))
+        positions = _between(space, sample, _laid_out(space.directions[sample], seed, progress, cancel))
         more = {"explained": None, "mean": None, "axes": None}
     n_neighbours = min(N_NEIGHBOURS, n_items - 1)
     has_direction = np.flatnonzero(space.lengths > 0)
@@ -199,7 +228,9 @@ def _sample(n_items: int, at_most: int, rng: np.random.Generator) -> NDArray[np.
     return np.sort(rng.choice(n_items, at_most, replace=False))
 
 
-def _tsne(directions: NDArray[np.float32], seed: int) -> NDArray[np.float64]:
+def _laid_out(
+    directions: NDArray[np.float32], seed: int, progress: Progress | None, cancel: Cancel | None
+) -> NDArray[np.float64]:
     # Loaded where it is used: a slow import that other screens need not wait for.
     from sklearn.manifold import TSNE
     from threadpoolctl import ThreadpoolController
@@ -208,6 +239,8 @@ def _tsne(directions: NDArray[np.float32], seed: int) -> NDArray[np.float64]:
     if n_items < 4:
         mean, axes, _ = principal_plane(directions)
         return np.asarray((directions - mean) @ axes.T, dtype=np.float64)
+    if progress is not None:
+        progress(0.0, f"Laying {n_items:,} items out")
     perplexity = min(30.0, (n_items - 1) / 3)
     # Its loops are short: where other work needs the cores, its threads wait for each other most of the time.
     # OpenMP keeps this limit for the calling thread alone.
@@ -216,7 +249,10 @@ def _tsne(directions: NDArray[np.float32], seed: int) -> NDArray[np.float64]:
             2, perplexity=perplexity, init="random" if directions.shape[1] < 2 else "pca", max_iter=500,
             random_state=seed, n_jobs=1,
         )  # fmt: skip
-        return np.asarray(layout.fit_transform(directions), dtype=np.float64)
+        positions = layout.fit_transform(directions)
+    # It neither says how far it is nor can be stopped on its way.
+    raise_if_cancelled(cancel, "The layout")
+    return np.asarray(positions, dtype=np.float64)
 
 
 def _between(

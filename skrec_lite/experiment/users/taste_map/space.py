@@ -80,12 +80,14 @@ def taste_space(result: ExperimentResult, key: str) -> TasteSpace:
 
 
 def user_direction(result: ExperimentResult, space: TasteSpace, user_id: str) -> NDArray[np.float32] | None:
-    """Return where a measured user points in a space, shape (d,), length 1; None where nothing is known.
+    """Return where a user points in a space, shape (d,), length 1; None where nothing is known.
 
     The user's vector as the retriever searches by it. Among features that no retriever searches, the mean
     direction of the user's history.
     """
     if space.key == FEATURES:
+        if str(user_id) not in result.user_ids:
+            return None
         history = result.split.history_of(result.row_of(user_id))[ITEM_ID_NAME]
         rows = space.items.encode(history)
         vector = space.directions[rows[rows >= 0]].sum(axis=0)
