@@ -8,12 +8,14 @@ from pages.components.links import link_cards
 from pages.components.reading_form import choose_reading
 from pages.components.reading_panel import upload_files
 from pages.components.recipe_panel import recipe_panel
+from pages.components.repairing import take_repaired
 from pages.components.repairs_panel import findings_list, more_repairs, repairs_made, stands_in_the_way
 from pages.components.sample_choice import choose_sample
 from pages.components.session import lab
 from pages.components.text import plain
 
 here = lab()
+take_repaired(here)
 
 st.title("Data")
 st.markdown("What did the lab understand of the data, and what is odd about it?")

@@ -7,7 +7,8 @@ import plotly.graph_objects as go
 import streamlit as st
 from numpy.typing import NDArray
 
-from pages.components.chart_pictures import CHART_CONFIG
+from pages.components.chart_pictures import show_chart
+from pages.components.text import number, of_100
 from pages.components.theme import ink
 from skrec_lite.experiment import LabData
 
@@ -23,11 +24,11 @@ def lorenz(data: LabData) -> None:
     st.markdown(
         f"**Concentration.** Gini coefficient {data.report.gini:.2f}: 0 if all items were equally popular."
     )
-    st.plotly_chart(
+    show_chart(
         lorenz_figure(x, y, ink()),
         width="stretch",
-        config=CHART_CONFIG,
         key="data_lorenz",
+        picture=("concentration", data.name),
         alt=f"Lorenz curve of the items' popularity; Gini coefficient {data.report.gini:.2f}",
     )
 
@@ -38,11 +39,11 @@ def over_time(data: LabData) -> None:
     if not len(counts):
         return
     st.markdown("**Over time.** A cut in time leaves its right end for measuring.")
-    st.plotly_chart(
+    show_chart(
         over_time_figure(edges, counts),
         width="stretch",
-        config=CHART_CONFIG,
         key="data_over_time",
+        picture=("interactions over time", data.name),
         alt="Number of interactions over time",
     )
 
@@ -51,13 +52,13 @@ def long_tail(data: LabData) -> None:
     """Draw interactions per item, most popular first, and say how much the head holds."""
     counts = data.report.interactions_per_item
     share = head_share(counts)
-    st.markdown(f"**Popularity.** The top fifth of the items has {100 * share:.0f} % of the interactions.")
-    st.plotly_chart(
+    st.markdown(f"**Popularity.** The top fifth of the items has {of_100(share)} interactions.")
+    show_chart(
         long_tail_figure(counts, ink()),
         width="stretch",
-        config=CHART_CONFIG,
         key="data_long_tail",
-        alt=f"Interactions per item, most popular first; the top fifth has {100 * share:.0f} %",
+        picture=("popularity", data.name),
+        alt=f"Interactions per item, most popular first; the top fifth has {of_100(share)}",
     )
 
 
@@ -65,13 +66,13 @@ def history_lengths(data: LabData) -> None:
     """Draw how many users have how many interactions."""
     lengths = data.report.interactions_per_user
     half = float(np.median(lengths))
-    st.markdown(f"**Histories.** Half of the users have {half:g} interactions or fewer.")
-    st.plotly_chart(
+    st.markdown(f"**Histories.** Half of the users have {number(half)} interactions or fewer.")
+    show_chart(
         history_figure(lengths),
         width="stretch",
-        config=CHART_CONFIG,
         key="data_histories",
-        alt=f"Number of users by their number of interactions; the median is {half:g}",
+        picture=("history lengths", data.name),
+        alt=f"Number of users by their number of interactions; the median is {number(half)}",
     )
 
 
@@ -153,7 +154,7 @@ def lorenz_figure(x: NDArray[np.float64], y: NDArray[np.float64], ink: str) -> g
             fill="tozeroy",
             line={"color": _COLOUR, "width": 2},
             fillcolor=_FILL,
-            hovertemplate="The least popular %{x:.0f} % of the items: %{y:.1f} % of the interactions"
+            hovertemplate="The least popular %{x:.0f} of 100 items: %{y:.1f} of 100 interactions"
             "<extra></extra>",
         )
     )
@@ -167,7 +168,7 @@ def lorenz_figure(x: NDArray[np.float64], y: NDArray[np.float64], ink: str) -> g
         xanchor="right",
         font={"color": ink},
     )
-    return _framed(figure, "Items, least popular first (%)", "Interactions (%)")
+    return _framed(figure, "Items, least popular first, of 100", "Interactions, of 100")
 
 
 def over_time_figure(edges: NDArray[np.datetime64], counts: NDArray[np.int64]) -> go.Figure:

@@ -35,7 +35,7 @@ def forest_chart(comparisons: Sequence[Comparison]) -> go.Figure:
     figure.update_xaxes(title=f"Difference in {in_chart(comparisons[0].metric_words)}{unit}", zeroline=False)
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_layout(
-        height=80 + 38 * len(comparisons), showlegend=False, margin={"l": 10, "r": 10, "t": 10, "b": 10}
+        height=104 + 38 * len(comparisons), showlegend=False, margin={"l": 10, "r": 10, "t": 34, "b": 10}
     )
     return figure
 

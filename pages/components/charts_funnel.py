@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from pages.components.identity import LOOKS
+from pages.components.sketch import Sketch
 from pages.components.theme import ink
 from skrec_lite.experiment import FUNNEL_ENDS
 
@@ -21,7 +22,7 @@ def funnel_chart(table: pd.DataFrame) -> go.Figure:
     """Return the ends of `funnel_frame` in points of 100 held-out items, stacked from shown to lost."""
     keys = table["retriever"].tolist()
     lanes = list(range(len(keys)))
-    figure = go.Figure()
+    figure = Sketch()
     for end in reversed(FUNNEL_ENDS):
         points = (100 * (table[end] / table["held_out"])).tolist()
         figure.add_trace(
@@ -52,7 +53,7 @@ def funnel_chart(table: pd.DataFrame) -> go.Figure:
         legend={"orientation": "h", "yref": "container", "yanchor": "bottom", "y": 0, "x": 0,
                 "traceorder": "normal", "itemclick": False, "itemdoubleclick": False},
     )  # fmt: skip
-    return figure
+    return figure.figure()
 
 
 def _marker(end: str, keys: list[str]) -> dict[str, object]:

@@ -5,23 +5,22 @@ from __future__ import annotations
 import math
 
 import plotly.graph_objects as go
-import streamlit as st
 
 from pages.components.identity import LOOKS
-from pages.components.theme import ink_of
+from pages.components.sketch import Sketch
+from pages.components.theme import ground, ink_of
 from skrec_lite.experiment import ExperimentResult
 from skrec_lite.experiment.figures.gaps import RecallGaps
 from skrec_lite.experiment.report.label_places import spread
 
 GREY = "#808080"
-_BACKGROUND = {"light": "rgba(255, 255, 255, 0.85)", "dark": "rgba(18, 24, 29, 0.85)"}
 #: Points of recall below which a gap has no room for its label.
 _LEAST = 3.0
 #: Least distance of the two labels, in points of recall.
 _GAP = 14.0
 
 
-def add_lists(figure: go.Figure, result: ExperimentResult) -> None:
+def add_lists(figure: Sketch, result: ExperimentResult) -> None:
     """Mark at k = n what the final lists of each retriever, and of the full catalogue ranked, find."""
     n, full = result.config.n, LOOKS["full"]
     for key, run in result.runs.items():
@@ -45,7 +44,7 @@ def add_lists(figure: go.Figure, result: ExperimentResult) -> None:
     )  # fmt: skip
 
 
-def add_full_label(figure: go.Figure, result: ExperimentResult, log_k: bool) -> None:
+def add_full_label(figure: Sketch, result: ExperimentResult, log_k: bool) -> None:
     """Name the grey stroke: what the ranker shows when it is given the whole catalogue."""
     n, final = result.config.n, 100 * result.reference.ranked.mean("recall")
     figure.add_annotation(
@@ -55,7 +54,7 @@ def add_full_label(figure: go.Figure, result: ExperimentResult, log_k: bool) -> 
     )  # fmt: skip
 
 
-def add_gaps(figure: go.Figure, gaps: RecallGaps, log_k: bool, labels_right: bool) -> None:
+def add_gaps(figure: Sketch, gaps: RecallGaps, log_k: bool, labels_right: bool) -> None:
     """Draw both gaps as brackets at k, with what is lost in each, in the retriever's colour."""
     look = LOOKS[gaps.retriever]
     ends = [100 * share for share in (gaps.ceiling, gaps.pool, gaps.final)]
@@ -72,11 +71,10 @@ def add_gaps(figure: go.Figure, gaps: RecallGaps, log_k: bool, labels_right: boo
     )  # fmt: skip
     roomy = [(text, (high + low) / 2) for text, high, low in told if high - low >= _LEAST]
     places = spread([middle for _, middle in roomy], _GAP)
-    background = _BACKGROUND[st.context.theme.type or "light"]
     for (text, _), place in zip(roomy, places, strict=True):
         figure.add_annotation(
             x=math.log10(gaps.k) if log_k else gaps.k, y=place, text=text, showarrow=False,
             xanchor="left" if labels_right else "right", xshift=9 if labels_right else -9, yanchor="middle",
-            align="left" if labels_right else "right", bgcolor=background, borderpad=2,
+            align="left" if labels_right else "right", bgcolor=ground(), borderpad=2,
             font={"size": 12, "color": ink_of(look.colour)},
         )  # fmt: skip

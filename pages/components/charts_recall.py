@@ -9,8 +9,10 @@ import plotly.graph_objects as go
 
 from pages.components.charts_gaps import add_full_label, add_gaps, add_lists
 from pages.components.identity import LOOKS
+from pages.components.sketch import Sketch
 from pages.components.theme import ink_of
 from skrec_lite.experiment import ExperimentResult
+from skrec_lite.experiment.figures.difference_words import SHARES
 from skrec_lite.experiment.figures.gaps import RecallGaps
 from skrec_lite.experiment.report.label_places import spread
 
@@ -24,9 +26,9 @@ POOL_METRICS = {
     "capped_recall": ("Capped recall", "Found, of 100 that k places could hold"),
     "hit_rate": ("Hit rate", "Users with a hit, of 100"),
     "precision": ("Precision", "Places with a hit, of 100"),
-    "ndcg": ("nDCG", "nDCG, of 100"),
-    "mrr": ("MRR", "Mean of 100 / place of the first hit"),
-    "map": ("MAP", "Mean average precision, of 100"),
+    "ndcg": ("nDCG", "nDCG, 1 is perfect"),
+    "mrr": ("MRR", "Mean of 1 / place of the first hit"),
+    "map": ("MAP", "Mean average precision, 1 is perfect"),
 }
 
 
@@ -57,29 +59,30 @@ def recall_chart(result: ExperimentResult, k: int, log_k: bool, gaps: RecallGaps
     if gaps is not None:
         add_gaps(figure, gaps, log_k, _share_of_axis(gaps.k, result.config.top_k, log_k) < 0.5)
     figure.update_yaxes(title="Found of 100 held-out items", range=[0, _TOP], zeroline=False)
-    return figure
+    return figure.figure()
 
 
 def metric_chart(result: ExperimentResult, metric: str, k: int, log_k: bool) -> go.Figure:
     """Return another metric of the first k candidates, in the retriever's own order, with its 95 % band."""
     figure, ends = _curves(result, metric, k, log_k)
-    highest = max(float(100 * band.high.max()) for band in result.pool_bands(metric).values())
-    top = min(112.0, 1.15 * max(highest, 0.1))
+    scale = _scale(metric)
+    highest = max(float(scale * band.high.max()) for band in result.pool_bands(metric).values())
+    top = min(1.12 * scale, 1.15 * max(highest, 0.001 * scale))
     _end_labels(figure, result, ends, _LABEL_GAP * top / _TOP)
     _k_line(figure, k, result.config.top_k, log_k, top)
     figure.update_yaxes(title=POOL_METRICS[metric][1], range=[0, top], zeroline=False)
-    return figure
+    return figure.figure()
 
 
-def _curves(result: ExperimentResult, metric: str, k: int, log_k: bool) -> tuple[go.Figure, dict[str, float]]:
+def _curves(result: ExperimentResult, metric: str, k: int, log_k: bool) -> tuple[Sketch, dict[str, float]]:
     """Return bands, curves and marks of each retriever, and where its curve ends by its label."""
-    figure, ends = go.Figure(), {}
+    figure, ends, scale = Sketch(), {}, _scale(metric)
     every = np.arange(1, result.config.top_k + 1)
     for key, band in result.pool_bands(metric).items():
-        figure.add_trace(_band(every, 100 * band.low, 100 * band.high, LOOKS[key].tint(0.16)))
-        figure.add_trace(_curve(key, every, 100 * band.mean))
-        figure.add_trace(_marks(key, sorted({result.config.n, k}), 100 * band.mean))
-        ends[LOOKS[key].label] = float(100 * band.mean[-1])
+        figure.add_trace(_band(every, scale * band.low, scale * band.high, LOOKS[key].tint(0.16)))
+        figure.add_trace(_curve(key, every, scale * band.mean, 1 if metric in SHARES else 3))
+        figure.add_trace(_marks(key, sorted({result.config.n, k}), scale * band.mean))
+        ends[LOOKS[key].label] = float(scale * band.mean[-1])
     figure.update_xaxes(
         title="Candidates per user (k)",
         type="log" if log_k else "linear",
@@ -88,12 +91,17 @@ def _curves(result: ExperimentResult, metric: str, k: int, log_k: bool) -> tuple
         zeroline=False,
     )
     figure.update_layout(
-        height=460, showlegend=False, hovermode="x unified", margin={"l": 10, "r": 105, "t": 20, "b": 10}
+        height=460, showlegend=False, hovermode="x unified", margin={"l": 10, "r": 112, "t": 20, "b": 10}
     )
     return figure, ends
 
 
-def _k_line(figure: go.Figure, k: int, top_k: int, log_k: bool, top: float) -> None:
+def _scale(metric: str) -> float:
+    """Return what a metric is multiplied by: shares are told of 100, scores as they are."""
+    return 100.0 if metric in SHARES else 1.0
+
+
+def _k_line(figure: Sketch, k: int, top_k: int, log_k: bool, top: float) -> None:
     left_half = _share_of_axis(k, top_k, log_k) < 0.5
     figure.add_vline(x=k, line={"color": GREY, "width": 1.2, "dash": "dash"})
     figure.add_annotation(
@@ -109,28 +117,28 @@ def _band(every: np.ndarray, low: np.ndarray, high: np.ndarray, colour: str) -> 
     )  # fmt: skip
 
 
-def _curve(key: str, every: np.ndarray, recall: np.ndarray) -> go.Scatter:
+def _curve(key: str, every: np.ndarray, values: np.ndarray, digits: int) -> go.Scatter:
     look = LOOKS[key]
     return go.Scatter(
-        x=every, y=recall, mode="lines", name=look.label,
+        x=every, y=values, mode="lines", name=look.label,
         line={"color": look.colour, "dash": look.dash, "width": look.width},
-        hovertemplate=f"{look.label} %{{y:.1f}}<extra></extra>",
+        hovertemplate=f"{look.label} %{{y:.{digits}f}}<extra></extra>",
     )  # fmt: skip
 
 
-def _marks(key: str, at: list[int], recall: np.ndarray) -> go.Scatter:
+def _marks(key: str, at: list[int], values: np.ndarray) -> go.Scatter:
     look = LOOKS[key]
     return go.Scatter(
-        x=at, y=[recall[k - 1] for k in at], mode="markers", cliponaxis=False, hoverinfo="skip",
+        x=at, y=[values[k - 1] for k in at], mode="markers", cliponaxis=False, hoverinfo="skip",
         marker={"symbol": look.marker, "size": 9, "color": look.colour},
     )  # fmt: skip
 
 
-def _end_labels(figure: go.Figure, result: ExperimentResult, ends: dict[str, float], gap: float) -> None:
+def _end_labels(figure: Sketch, result: ExperimentResult, ends: dict[str, float], gap: float) -> None:
     colours = {LOOKS[key].label: f"<b>{LOOKS[key].label}</b>" for key in result.recall_curves}
     for (label, _), height in zip(ends.items(), spread(list(ends.values()), gap), strict=True):
         figure.add_annotation(
-            x=1, xref="paper", xanchor="left", xshift=8, y=height, yanchor="middle", showarrow=False,
+            x=1, xref="paper", xanchor="left", xshift=13, y=height, yanchor="middle", showarrow=False,
             text=colours.get(label, label), font={"size": 12, "color": ink_of(_colour_of(label))},
         )  # fmt: skip
 

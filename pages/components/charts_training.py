@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from pages.components.text import number
 from pages.components.theme import ink
 from skrec_lite.estimator.training import Epoch
 
@@ -71,19 +72,19 @@ def _curve(figure: go.Figure, row: int, name: str, points: list[tuple[int, float
     few = len(points) <= _MOST_MARKS
     figure.add_trace(
         go.Scatter(
-            x=[number for number, _ in points], y=values, mode="lines+markers" if few else "lines",
+            x=[at for at, _ in points], y=values, mode="lines+markers" if few else "lines",
             name=name, line={"color": colour, "width": 2}, marker={"size": 5, "color": colour},
-            cliponaxis=False, hovertemplate=f"{name} %{{y:.4g}}<extra></extra>",
+            cliponaxis=False, hovertemplate=f"{name} %{{y:,.4~r}}<extra></extra>",
         ),
         row=row, col=1,
     )  # fmt: skip
     # On two lines, for it stands along a low axis.
     figure.update_yaxes(title=name.replace(" ", "<br>"), row=row, col=1)
-    ends = [(number, value) for (number, _), value in zip(points, values, strict=True) if value is not None]
+    ends = [(at, value) for (at, _), value in zip(points, values, strict=True) if value is not None]
     if ends:
-        number, value = ends[-1]
+        last, value = ends[-1]
         figure.add_annotation(
-            x=number, y=value, text=f"<b>{value:.4g}</b>", showarrow=False, xanchor="left", xshift=7,
+            x=last, y=value, text=f"<b>{number(value)}</b>", showarrow=False, xanchor="left", xshift=7,
             font={"size": 12, "color": colour}, row=row, col=1,
         )  # fmt: skip
 

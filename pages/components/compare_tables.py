@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.components.charts_recall import POOL_METRICS
 from pages.components.identity import LOOKS
-from pages.components.text import duration, interval, listed, of_100
+from pages.components.text import interval, listed, of_100
 from skrec_lite.experiment import (
     BEYOND_ACCURACY,
     FUNNEL_ENDS,
@@ -19,6 +19,7 @@ from skrec_lite.experiment import (
     funnel_frame,
     list_intervals,
 )
+from skrec_lite.experiment.figures.difference_words import amount
 
 _INTERVAL = "95 % interval over users, by 2,000 resamples of them"
 
@@ -142,19 +143,34 @@ def final_rows(result: ExperimentResult) -> pd.DataFrame:
 
 def expected_table(result: ExperimentResult) -> None:
     """Draw the metrics of the final lists as ties fell, and on average over every order of equal scores."""
-    named = _named(expected_frame(result))
+    with st.skeleton(height=200):
+        rows = expected_rows(result)
     st.dataframe(
-        named.assign(metric=[POOL_METRICS[metric][0] for metric in named["metric"]]),
+        rows,
         column_config={
             "retriever": st.column_config.TextColumn("Retriever", pinned=True),
             "metric": st.column_config.TextColumn("Metric"),
-            "actual": _number("As it fell", "Equal scores in the order of the catalogue", "%.4f"),
-            "expected": _number("On average", "Over all orders of candidates with equal scores", "%.4f"),
+            "actual": st.column_config.TextColumn(
+                "As it fell", help="Equal scores in the order of the catalogue"
+            ),
+            "expected": st.column_config.TextColumn(
+                "On average", help="Over all orders of candidates with equal scores"
+            ),
         },
         hide_index=True,
         key="compare_expected",
         alt="Metrics of the final lists with ties as they fell and on average",
     )
+
+
+def expected_rows(result: ExperimentResult) -> pd.DataFrame:
+    """Return the metrics as ties fell and on average, shares of 100 and scores as they are."""
+    table = expected_frame(result)
+    told = {
+        column: [amount(value, metric) for value, metric in zip(table[column], table["metric"], strict=True)]
+        for column in ("actual", "expected")
+    }
+    return _named(table).assign(metric=[POOL_METRICS[metric][0] for metric in table["metric"]], **told)
 
 
 def beyond_table(figures: Mapping[str, Mapping[str, float]], what: str) -> None:
@@ -198,43 +214,6 @@ def funnel_table(result: ExperimentResult) -> None:
         hide_index=True,
         key="compare_funnel",
         alt="Held-out items by where they were lost, for each retriever",
-    )
-
-
-def timings_table(result: ExperimentResult) -> None:
-    """Draw what each stage took."""
-    st.dataframe(
-        timing_rows(result),
-        column_config={
-            "retriever": st.column_config.TextColumn("Retriever", pinned=True),
-            "model_seconds": _number("Model", "Seconds to fit a retrieval model of its own", "%.2f s"),
-            "ranker_seconds": _number("Ranker", "Seconds to train a ranker on its candidates", "%.2f s"),
-            "index_seconds": _number("Index", "Seconds to build the index", "%.3f s"),
-            "retrieve_seconds": _number("Retrieve", "Seconds to retrieve for all users", "%.3f s"),
-            "rank_seconds": _number("Rank", "Seconds to score and rank for all users", "%.3f s"),
-            "serve_seconds": _number("Serve", "Seconds for all users, both stages in one call", "%.3f s"),
-            "users_per_second": _number("Users a second", "Served in one call", "localized"),
-            "speed": _number("Speed", "Users a second against the full catalogue", "%.1f x"),
-            "n_users": _number("Users", "Users it was timed on", "localized"),
-        },
-        hide_index=True,
-        key="compare_timings",
-        alt="Seconds of each stage by retriever, and users a second against the full catalogue",
-    )
-
-
-def timing_rows(result: ExperimentResult) -> pd.DataFrame:
-    """Return the timings with the speed against the full catalogue."""
-    table = _named(result.timing_frame())
-    per_second = table["users_per_second"]
-    return table.assign(users_per_second=per_second.round(), speed=per_second / per_second.iloc[-1])
-
-
-def timings_sentence(result: ExperimentResult) -> str:
-    """Say what training took, and what all took."""
-    return (
-        f"Training the ranker took {duration(result.train_seconds)}; the whole comparison "
-        f"{duration(result.total_seconds)}. Wall clock on this machine, the best of five where it is short."
     )
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.components.chart_pictures import CHART_CONFIG
+from pages.components.chart_pictures import show_chart
 from pages.components.charts_final import cost_chart
 from pages.components.charts_worth import worth_chart
-from pages.components.compare_tables import timings_sentence, timings_table
+from pages.components.cost_tables import timings_sentence, timings_table
 from pages.components.parameter_inputs import settle
 from pages.components.text import plain
 from skrec_lite.experiment import ExperimentResult
@@ -32,10 +32,10 @@ def cost_panel(result: ExperimentResult) -> None:
         wrap=True,
     )
     st.markdown(plain(front_sentence(result, str(worth))))
-    st.plotly_chart(
+    show_chart(
         worth_chart(result, str(worth)),
         key="compare_worth",
-        config=CHART_CONFIG,
+        picture=(worth, "against time", result.data.name),
         alt="Recall of the pool or nDCG of the list against the time to serve 1,000 users, with the front",
     )
     st.caption(
@@ -46,10 +46,10 @@ def cost_panel(result: ExperimentResult) -> None:
     )
     st.markdown("**Time to serve**")
     st.caption(timings_sentence(result))
-    st.plotly_chart(
+    show_chart(
         cost_chart(result),
         key="compare_cost",
-        config=CHART_CONFIG,
+        picture=("time to serve", result.data.name),
         alt="Milliseconds for 1,000 users by retriever and for the full catalogue",
     )
     timings_table(result)

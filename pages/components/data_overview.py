@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.components.text import percent
+from pages.components.text import number, percent
 from skrec_lite.experiment import LabData
 
 
@@ -34,9 +34,10 @@ def span_line(data: LabData) -> None:
     outcomes = (
         "Every interaction counts the same."
         if summary.outcome_low == summary.outcome_high
-        else f"Outcomes from {summary.outcome_low:g} to {summary.outcome_high:g}."
+        else f"Outcomes from {number(summary.outcome_low)} to {number(summary.outcome_high)}."
     )
     split = " The data gives a split of its own: train and test." if data.has_split else ""
     st.caption(
-        f"{span} {outcomes} Half of the users have {summary.median_history:g} interactions or fewer.{split}"
+        f"{span} {outcomes} Half of the users have {number(summary.median_history)} interactions or "
+        f"fewer.{split}"
     )

@@ -7,15 +7,16 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from pages.components.chart_pictures import CHART_CONFIG
+from pages.components.chart_pictures import show_chart
 from pages.components.charts_differences import forest_chart, pair_words, seeds_chart
 from pages.components.compare_tables import choose_k
 from pages.components.identity import LOOKS
+from pages.components.parameter_inputs import settle
 from pages.components.text import bullets, plain
 from skrec_lite.experiment import ExperimentResult
 from skrec_lite.experiment.figures.comparison import Comparison, Stage
 from skrec_lite.experiment.figures.comparisons import list_comparisons, pool_comparisons
-from skrec_lite.experiment.figures.difference_words import SHARES, amount, ends_words, metric_words
+from skrec_lite.experiment.figures.difference_words import SHARES, amount, ends_words, metric_words, p_figure
 from skrec_lite.experiment.figures.seeds import seed_sentence, seed_spread
 from skrec_lite.metrics import Interval
 
@@ -24,13 +25,16 @@ _METRICS = {
     "recall": "Recall", "ndcg": "nDCG", "mrr": "MRR", "map": "MAP", "precision": "Precision",
     "hit_rate": "Hit rate",
 }  # fmt: skip
+#: Height of what stands here while figures of large data are worked out.
+_WAITING = 420
+_REFERENCE, _ALL = "differences_reference", "all"
 _EXPLAINED = (
     "The line through a point is its 95 % interval: the users were drawn anew 2,000 times, and both "
     "retrievers measured on the same ones each time.",
     "p is how often a difference at least as large comes about if for each user a coin decides which of the "
     "two was which.",
-    "Adjusted p (Holm) makes up for how many comparisons the table holds: the more one looks at, the more "
-    "look large by chance.",
+    "Adjusted p (Holm) makes up for how many comparisons there are, of all pairs and measures: the more one "
+    "looks at, the more look large by chance.",
     "A difference is called certain when its interval leaves out 0 and its adjusted p is at most 0.05.",
 )
 
@@ -47,18 +51,21 @@ def differences_panel(result: ExperimentResult, k: int | None = None) -> None:
     stage = _choose_stage()
     if stage == "pool":
         k = choose_k(result) if k is None else k
-        found = pool_comparisons(result, k)
+        with st.skeleton(height=_WAITING):
+            found = pool_comparisons(result, k)
     else:
-        found = list_comparisons(result)
+        with st.skeleton(height=_WAITING):
+            found = list_comparisons(result)
     if not found:
         st.info("Only one retriever took part: there is no pair of pools to compare.", icon=":material/info:")
         return
     metric = _choose_metric(stage, list(dict.fromkeys(one.metric for one in found)))
-    of_metric = [one for one in found if one.metric == metric]
-    st.plotly_chart(
+    shown = seen_from(found, _choose_reference(found))
+    of_metric = [one for one in shown if one.metric == metric]
+    show_chart(
         forest_chart(of_metric),
         key="differences_forest",
-        config=CHART_CONFIG,
+        picture=("differences", stage, of_metric[0].metric_words, result.data.name),
         alt=f"Differences in {of_metric[0].metric_words} of every pair, with 95 % intervals",
     )
     st.caption(
@@ -68,9 +75,16 @@ def differences_panel(result: ExperimentResult, k: int | None = None) -> None:
     st.markdown(bullets(one.sentence for one in of_metric))
     with st.expander("What the interval, p and adjusted p are", icon=":material/help:"):
         st.markdown(bullets(_EXPLAINED))
-    _table(found)
+    _table(shown)
     if not result.seed_figures.empty:
         _seeds(result, stage, metric)
+
+
+def seen_from(found: Sequence[Comparison], reference: str) -> list[Comparison]:
+    """Return the comparisons with a reference, each as the lead over it; all as they are without one."""
+    if reference == _ALL:
+        return list(found)
+    return [one.against(reference) for one in found if reference in (one.first, one.second)]
 
 
 def difference_rows(comparisons: Sequence[Comparison]) -> pd.DataFrame:
@@ -81,8 +95,8 @@ def difference_rows(comparisons: Sequence[Comparison]) -> pd.DataFrame:
             "measure": [one.metric_words for one in comparisons],
             "difference": [amount(one.difference.mean, one.metric, signed=True) for one in comparisons],
             "interval": [ends_words(one.difference, one.metric) for one in comparisons],
-            "p_value": [one.p_value for one in comparisons],
-            "p_adjusted": [one.p_adjusted for one in comparisons],
+            "p_value": [p_figure(one.p_value) for one in comparisons],
+            "p_adjusted": [p_figure(one.p_adjusted) for one in comparisons],
             "outcome": [_outcome_words(one) for one in comparisons],
             "n_deciding": [round(one.n_deciding) for one in comparisons],
             "n_users": [one.n_users for one in comparisons],
@@ -139,20 +153,40 @@ def _choose_metric(stage: Stage, metrics: Sequence[str]) -> str:
     return str(chosen)
 
 
-def _table(found: Sequence[Comparison]) -> None:
+def _choose_reference(found: Sequence[Comparison]) -> str:
+    keys = list(dict.fromkeys(key for one in found for key in (one.first, one.second)))
+    if len(keys) < 3:
+        return _ALL
+    settle(_REFERENCE, _ALL, lambda key: key in (_ALL, *keys))
+    chosen = st.segmented_control(
+        "Against",
+        [_ALL, *keys],
+        format_func=lambda key: "Every pair" if key == _ALL else LOOKS[key].label,
+        key=_REFERENCE,
+        persist_state="session",
+        required=True,
+        wrap=True,
+        help="One retriever as the reference: each of the others is then shown by its lead over that one.",
+    )
+    return str(chosen)
+
+
+def _table(shown: Sequence[Comparison]) -> None:
+    n_compared = shown[0].n_compared
+    which = f"All {n_compared:,}" if len(shown) == n_compared else f"{len(shown):,} of {n_compared:,}"
     st.caption(
-        f"All {len(found)} comparisons of {_STAGES[found[0].stage].lower()}, the first less the second: "
-        "shares of 100, scores as they are. Adjusted p allows for all rows of this table."
+        f"{which} comparisons of {_STAGES[shown[0].stage].lower()}, the first less the second: shares "
+        f"of 100, scores as they are. Adjusted p allows for all {n_compared:,}."
     )
     st.dataframe(
-        difference_rows(found),
+        difference_rows(shown),
         column_config={
             "pair": st.column_config.TextColumn("Pair", pinned=True),
             "measure": "Measure",
             "difference": "Difference",
             "interval": st.column_config.TextColumn("95 % interval", help=_EXPLAINED[0]),
-            "p_value": st.column_config.NumberColumn("p", help=_EXPLAINED[1], format="%.4f"),
-            "p_adjusted": st.column_config.NumberColumn("Adjusted p", help=_EXPLAINED[2], format="%.4f"),
+            "p_value": st.column_config.TextColumn("p", help=_EXPLAINED[1]),
+            "p_adjusted": st.column_config.TextColumn("Adjusted p", help=_EXPLAINED[2]),
             "outcome": st.column_config.TextColumn("In words", help=_EXPLAINED[3]),
             "n_deciding": st.column_config.NumberColumn(
                 "Users who decide",
@@ -190,10 +224,10 @@ def _seeds(result: ExperimentResult, stage: Stage, metric: str) -> None:
         return
     name = metric_words(metric, k)
     st.markdown(f"**Other random numbers in training: {plain(name)}**")
-    st.plotly_chart(
+    show_chart(
         seeds_chart(spread, figures),
         key="differences_seeds",
-        config=CHART_CONFIG,
+        picture=("seeds", stage, name, result.data.name),
         alt=f"{name} with each seed beside the 95 % interval over users",
     )
     st.markdown(plain(seed_sentence(spread, figures, stage, metric, k)))

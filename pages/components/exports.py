@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 import streamlit as st
 
+from pages.components.background import Background, of_shown_run, watch
 from pages.components.compare_tables import curves_csv, metrics_csv
 from pages.components.identity import LOOKS
-from pages.components.text import plain
+from pages.components.text import duration, file_stem, plain
+from skrec_lite.estimator.training import Cancel, Progress
+from skrec_lite.exceptions import Cancelled
 from skrec_lite.experiment import ExperimentResult
 from skrec_lite.experiment.headless import comparison_zip, trec_zip
 from skrec_lite.experiment.plan import ComparisonPlan
@@ -17,6 +19,12 @@ from skrec_lite.experiment.report import html_report, reproduction_script
 from skrec_lite.experiment.report.own_code import own_code
 from skrec_lite.experiment.report.scikit_rec import scikit_rec_refusal, scikit_rec_zip
 from skrec_lite.experiment.sweep import Sweep
+
+Step = Callable[[float, str], object]
+# A file that takes longer is made in the background, with progress.
+_AT_ONCE_SECONDS = 1.0
+# Measured on two cores, with one million interactions, 6,040 users and three pools of 200.
+_SECONDS_AN_INTERACTION, _SECONDS_A_USER, _SECONDS_A_CANDIDATE = 1e-6, 1e-4, 0.8e-6
 
 
 def exports(result: ExperimentResult, swept: Sweep | None = None) -> None:
@@ -30,17 +38,25 @@ def exports(result: ExperimentResult, swept: Sweep | None = None) -> None:
     """
     name = file_stem(result.data.name)
     refusal = scikit_rec_refusal(result)
+    seconds = seconds_to_make(result)
+    # A sweep made since then belongs into the file: what was made without it is another one.
+    state = "swept" if swept is not None else "plain"
     with st.container(horizontal=True):
-        _button(
-            "Report (HTML)", lambda: html_report(result, sweep=swept).encode("utf-8", "replace"),
-            f"{name}-report.html", "text/html", "compare_report_html",
-            "Figures, charts and caveats on one page that opens offline",
-        )  # fmt: skip
-        _button(
-            "Everything (ZIP)", lambda: comparison_zip(result, swept), f"{name}-comparison.zip",
-            "application/zip", "compare_all_zip",
-            "All that the command line writes: report, figures (JSON), tables (Parquet), TREC files, script",
-        )  # fmt: skip
+        waiting = [
+            _file(
+                "Report (HTML)", lambda step: html_report(result, sweep=swept).encode("utf-8", "replace"),
+                f"{name}-report.html", "text/html", "compare_report_html",
+                "Figures, charts and caveats on one page that opens offline",
+                seconds=seconds["report"], state=state,
+            ),
+            _file(
+                "Everything (ZIP)", lambda step: comparison_zip(result, swept, step=step),
+                f"{name}-comparison.zip", "application/zip", "compare_all_zip",
+                "All that the command line writes: report, figures (JSON), tables (Parquet), TREC files, "
+                "script",
+                seconds=seconds["everything"], state=state,
+            ),
+        ]  # fmt: skip
         _button(
             "Configuration (JSON)", lambda: plan_json(result, swept), "config.json", "application/json",
             "compare_config_json", "Makes the comparison again: python -m skrec_lite compare config.json",
@@ -54,9 +70,13 @@ def exports(result: ExperimentResult, swept: Sweep | None = None) -> None:
             "compare_scikit_rec_zip", "The comparison as a script for scikit-rec, and the data it reads",
             disabled=bool(refusal),
         )  # fmt: skip
-        _button(
-            "TREC files (ZIP)", lambda: trec_zip(result), f"{name}-trec.zip", "application/zip",
-            "compare_trec_zip", "Pools, lists and held-out items for trec_eval and other evaluators",
+        waiting.append(
+            _file(
+                "TREC files (ZIP)", lambda step: trec_zip(result, step=step), f"{name}-trec.zip",
+                "application/zip", "compare_trec_zip",
+                "Pools, lists and held-out items for trec_eval and other evaluators",
+                seconds=seconds["trec"], state="",
+            )
         )  # fmt: skip
         _button(
             "Curves (CSV)", lambda: curves_csv(result), "recall_curves.csv", "text/csv",
@@ -66,9 +86,19 @@ def exports(result: ExperimentResult, swept: Sweep | None = None) -> None:
             "Metrics and timings (CSV)", lambda: metrics_csv(result), "metrics.csv", "text/csv",
             "compare_metrics_csv", "Metrics of the final lists, and seconds of each stage",
         )  # fmt: skip
+    for key, label, work in filter(None, waiting):
+        watch(work, key, f"Making {label}", "Stops at the next file.")
     if refusal:
         st.caption(plain(refusal))
     code_panel(result)
+
+
+def seconds_to_make(result: ExperimentResult) -> dict[str, float]:
+    """Return about how many seconds the large files take to make, by what the data and pools hold."""
+    rows = sum(run.candidates.item_index.size for run in result.runs.values())
+    report = _SECONDS_AN_INTERACTION * len(result.split.train) + _SECONDS_A_USER * len(result.user_ids)
+    trec = _SECONDS_A_CANDIDATE * rows
+    return {"report": report, "trec": trec, "everything": report + 2 * trec}
 
 
 def code_panel(result: ExperimentResult) -> None:
@@ -97,11 +127,6 @@ def code_panel(result: ExperimentResult) -> None:
         )
 
 
-def file_stem(name: str) -> str:
-    """Return a name of data as the beginning of a file's name: small letters, digits and hyphens only."""
-    return re.sub(r"[^a-z0-9]+", "-", name.lower())[:60].strip("-") or "comparison"
-
-
 def plan_json(result: ExperimentResult, swept: Sweep | None = None) -> bytes:
     """Return the comparison file: data, recipe and configuration."""
     plan = ComparisonPlan.of_result(result, sweep=swept is not None)
@@ -111,6 +136,55 @@ def plan_json(result: ExperimentResult, swept: Sweep | None = None) -> bytes:
 def script(result: ExperimentResult) -> bytes:
     """Return the script that makes the comparison again."""
     return reproduction_script(ComparisonPlan.of_result(result)).encode()
+
+
+def _file(
+    label: str,
+    make: Callable[[Step], bytes],
+    file_name: str,
+    mime: str,
+    key: str,
+    help: str,
+    *,
+    seconds: float,
+    state: str,
+) -> tuple[str, str, Background] | None:
+    """Draw the button of a file; one that takes long is made in the background first.
+
+    Returns
+    -------
+    tuple of str, str, Background, or None
+        Key, label and work of a file that has to be made first.
+    """
+    if seconds <= _AT_ONCE_SECONDS:
+        _button(label, lambda: make(lambda fraction, doing: None), file_name, mime, key, help)
+        return None
+    # Of the shown run alone: such files are large, and a session may hold several runs.
+    work = of_shown_run(f"_{key}_{state}", Background, keeps_others=False)
+    if work.found is not None:
+        _button(label, lambda: work.found, file_name, mime, key, f"{help}. It is ready.")
+        return None
+    st.button(
+        f"Make {label}",
+        key=f"{key}_make",
+        icon=":material/hourglass_empty:",
+        disabled=work.is_running,
+        on_click=work.begin,
+        args=(lambda progress, cancel: make(_steps_of(progress, cancel)),),
+        help=f"{help}. Takes about {duration(seconds)}; then it can be downloaded.",
+    )
+    return key, label, work
+
+
+def _steps_of(progress: Progress, cancel: Cancel) -> Step:
+    """Return what a long work calls between its steps: it reports, and ends the work once cancelled."""
+
+    def step(fraction: float, doing: str) -> None:
+        if cancel():
+            raise Cancelled("The file was not made.")
+        progress(fraction, doing)
+
+    return step
 
 
 def _button(

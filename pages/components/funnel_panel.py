@@ -1,31 +1,28 @@
-"""Compare, lost items: where each held-out item was lost, what bounds each stage, who finds what alone."""
+"""Compare, lost items: where each held-out item was lost, and what bounds each stage."""
 
 from __future__ import annotations
 
 import pandas as pd
 import streamlit as st
 
-from pages.components.chart_pictures import CHART_CONFIG
+from pages.components.chart_pictures import show_chart
 from pages.components.charts_funnel import funnel_chart
 from pages.components.compare_tables import funnel_table
 from pages.components.identity import LOOKS
 from pages.components.lost_users_panel import choose_clicked, loss_sentences, lost_users_panel
-from pages.components.text import bullets, interval
 from skrec_lite.experiment import ExperimentResult, funnel_frame
-from skrec_lite.experiment.figures.contributions import contribution_sentences, contributions
 from skrec_lite.experiment.figures.funnel import funnel_stages
-from skrec_lite.metrics import Interval
 
 _CHART = "compare_funnel_chart"
 
 
 def funnel_panel(result: ExperimentResult) -> None:
-    """Draw the ends of all held-out items, who is behind them, conversion by stage, and unique hits."""
+    """Draw the ends of all held-out items, who is behind them, and conversion by stage."""
     st.markdown("  \n".join(loss_sentences(result)))
-    st.plotly_chart(
+    show_chart(
         funnel_chart(funnel_frame(result)),
         key=_CHART,
-        config=CHART_CONFIG,
+        picture=("where hits are lost", result.data.name),
         on_select=lambda: choose_clicked(_CHART),
         selection_mode="points",
         alt="Held-out items of each retriever by where they were lost: shown, below the list, not "
@@ -45,12 +42,6 @@ def funnel_panel(result: ExperimentResult) -> None:
         "with the pool's hits at its head: what a perfect ranker would reach with the same candidates. "
         + _reference_words(result)
     )
-    st.markdown("**What only one of them finds**")
-    table = contributions(result)
-    st.markdown(bullets(contribution_sentences(table)))
-    if len(table) > 1:
-        _contributions_table(table)
-        st.caption(_union_words(table))
 
 
 def stage_rows(result: ExperimentResult) -> pd.DataFrame:
@@ -98,49 +89,3 @@ def _reference_words(result: ExperimentResult) -> str:
     covered, users = len(result.reference.users), len(result.user_ids)
     on = f"the same {users:,} users" if covered == users else f"{covered:,} of the {users:,} users"
     return f"The full catalogue retrieves everything; it was scored for {on}."
-
-
-def contribution_rows(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the contributions with shares of 100, intervals in words, and retrievers by their names."""
-    intervals = [
-        interval(Interval(*ends))
-        for ends in table[["marginal_recall", "low", "high"]].itertuples(index=False, name=None)
-    ]
-    shares = ["union_recall", "recall_without", "marginal_recall"]
-    rounded = {name: [round(100 * share, 1) for share in table[name]] for name in shares}
-    own = (table["union_size"] - table["size_without"]).round(1)
-    labels = [LOOKS[key].label for key in table["retriever"]]
-    return table.assign(retriever=labels, interval=intervals, own_size=own, **rounded)
-
-
-def _contributions_table(table: pd.DataFrame) -> None:
-    number = st.column_config.NumberColumn
-    st.dataframe(
-        contribution_rows(table),
-        column_order=["retriever", "hits", "unique_hits", "marginal_recall", "interval", "recall_without",
-                      "own_size"],
-        column_config={
-            "retriever": st.column_config.TextColumn("Retriever", pinned=True),
-            "hits": number("Hits", help="Held-out items in its pool", format="localized"),
-            "unique_hits": number("Unique", help="Those in no other pool", format="localized"),
-            "marginal_recall": number(
-                "Adds", help="Recall of the union with it less without it, of 100; mean over users",
-                format="%.1f",
-            ),
-            "interval": st.column_config.TextColumn("95 %", help="Interval of what it adds, paired by user"),
-            "recall_without": number("Without it", help="Recall of the others' union, of 100", format="%.1f"),
-            "own_size": number("Own items", help="Candidates a user that no other brings", format="%.1f"),
-        },
-        hide_index=True,
-        key="compare_contributions",
-        alt="Unique hits and marginal recall of each retriever in the union of all pools",
-    )  # fmt: skip
-
-
-def _union_words(table: pd.DataFrame) -> str:
-    first = table.iloc[0]
-    return (
-        f"All pools of {first['k']:,} together hold {first['union_size']:,.0f} different candidates a user "
-        f"and {100 * first['union_recall']:.1f} of 100 held-out items; a merge of the size of one pool keeps "
-        "a part of that. Merged pools take no part here: they hold what the others found."
-    )

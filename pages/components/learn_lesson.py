@@ -6,6 +6,7 @@ import threading
 
 import streamlit as st
 
+from pages.components.background import time_words
 from pages.components.jobs import Job
 from pages.components.session import Lab, lab, sample
 from pages.components.text import plain
@@ -92,6 +93,7 @@ def _live() -> None:
             "Four small models are trained on the sample bookshop, once for this server; a few seconds on a "
             "quiet machine. Every number of the tour comes from them."
         )
+        st.caption(time_words(job))
 
 
 def _finished(here: Lab) -> ExperimentResult | None:

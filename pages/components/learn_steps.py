@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from pages.components import charts_learn, charts_learn_pools
-from pages.components.chart_pictures import CHART_CONFIG
+from pages.components.chart_pictures import show_chart
 from pages.components.identity import LOOKS
 from pages.components.text import plain
 from skrec_lite.experiment import pick_user, popular_items
@@ -33,7 +33,7 @@ _LOOKED_AT = (0.001, 0.01, 0.1, 1.0)
 
 
 def _chart(figure: go.Figure, key: str, alt: str) -> None:
-    st.plotly_chart(figure, key=f"learn_chart_{key}", config=CHART_CONFIG, alt=alt)
+    show_chart(figure, key=f"learn_chart_{key}", picture=("lesson", key), alt=alt)
 
 
 def _cores(busy: float) -> str:
@@ -49,9 +49,9 @@ def _cost(lesson: Lesson) -> None:
         pool = st.select_slider("Candidates in the pool", _POOLS, 200, format_func=size_in_words,
                                 key="learn_pool", persist_state="session")  # fmt: skip
         looked_at = st.select_slider(
-            "Looked at by the search", _LOOKED_AT, 0.01, format_func=lambda share: f"{100 * share:g} %",
+            "Looked at by the search", _LOOKED_AT, 0.01, format_func=lambda share: f"{100 * share:g} of 100",
             key="learn_looked_at", persist_state="session",
-            help="Exact search compares every vector: 100 %. An approximate index (FAISS, for one) looks "
+            help="Exact search compares every vector. An approximate index (FAISS, for one) looks "
             "only at the part of the catalogue that lies near, and misses a little.",
         )  # fmt: skip
     load = load_of(lesson.cost, n_items, requests=requests, pool=pool, looked_at=looked_at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.components.chart_pictures import CHART_CONFIG
+from pages.components.chart_pictures import show_chart
 from pages.components.charts_final import bullet_chart
 from pages.components.compare_tables import (
     beyond_table,
@@ -26,15 +26,16 @@ from skrec_lite.experiment import (
 def lists_panel(result: ExperimentResult) -> None:
     """Draw final recall within pool recall, every metric of the lists, and what they are like."""
     st.caption(
-        f"Dark: held-out items in the final list of {result.config.n}, with their 95 % interval. Light: "
+        f"Dark: held-out items in the final list of {result.config.n:,}, with their 95 % interval. Light: "
         "those in the pool, which no ranker can pass. Grey line: those in the catalogue. "
         + reference_note(result)
     )
-    st.plotly_chart(
+    show_chart(
         bullet_chart(result),
         key="compare_bullet",
-        config=CHART_CONFIG,
-        alt="Final recall within pool recall for each retriever and the full catalogue",
+        picture=(f"final lists of {result.config.n}", result.data.name),
+        alt="Final recall within pool recall for each retriever and the full catalogue; the figures are in "
+        "the table below",
     )
     final_metrics_table(result)
     _ties(result)

@@ -16,6 +16,7 @@ from pages.components.user_picker import put_user
 from skrec_lite.constants import TITLE_COL, USER_ID_NAME
 from skrec_lite.experiment import FUNNEL_ENDS, ExperimentResult, verdict
 from skrec_lite.experiment.figures.losses import losses, users_behind
+from skrec_lite.experiment.report.words import first_of
 from skrec_lite.experiment.users.pick_users import fate_kind
 
 RETRIEVER, FATE, USER = "lost_retriever", "lost_fate", "lost_user"
@@ -73,7 +74,7 @@ def lost_users_panel(result: ExperimentResult) -> None:
 
 def user_rows(table: pd.DataFrame) -> pd.DataFrame:
     """Return `users_behind` with the titles of each user in one text, the first few where there are many."""
-    return table.assign(titles=[_some(titles) for titles in table[TITLE_COL]])
+    return table.assign(titles=[first_of(titles, _MOST_TITLES) for titles in table[TITLE_COL]])
 
 
 def _choose_part(result: ExperimentResult) -> tuple[str, str]:
@@ -166,12 +167,6 @@ def _way_to_one(shown: pd.DataFrame, kind: str) -> None:
                 # The picker of the next screen then says why, and offers another one of them.
                 put_user(user, kind)
                 st.switch_page(f"pages/{page}.py", query_params={"user": str(user)})
-
-
-def _some(titles: list[str]) -> str:
-    more = len(titles) - _MOST_TITLES
-    told = "; ".join(titles[:_MOST_TITLES])
-    return f"{told}; and {more:,} more" if more > 0 else told
 
 
 def loss_sentences(result: ExperimentResult) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.components.chart_pictures import CHART_CONFIG
+from pages.components.chart_pictures import show_chart
 from pages.components.charts_mirror import mirror_chart
 from pages.components.parameter_inputs import settle
 from pages.components.text import bullets
@@ -12,6 +12,8 @@ from skrec_lite.experiment import ExperimentResult
 from skrec_lite.experiment.figures.mirror import popularity_mirror
 
 _STAGES = {"pool": "Pools", "list": "Final lists"}
+#: Height of what stands here while figures of large data are worked out.
+_WAITING = 520
 
 
 def mirror_panel(result: ExperimentResult) -> None:
@@ -25,12 +27,13 @@ def mirror_panel(result: ExperimentResult) -> None:
         persist_state="session",
         required=True,
     )
-    mirror = popularity_mirror(result)
+    with st.skeleton(height=_WAITING):
+        mirror = popularity_mirror(result)
     st.markdown(bullets(mirror.sentences.values()))
-    st.plotly_chart(
+    show_chart(
         mirror_chart(mirror, str(stage)),
         key="compare_mirror",
-        config=CHART_CONFIG,
+        picture=("popularity of", _STAGES[str(stage)], result.data.name),
         alt="Share of places that the least popular items take, for the training data and each retriever",
     )
     st.caption(

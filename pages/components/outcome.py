@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.components.chart_pictures import CHART_CONFIG
+from pages.components.chart_pictures import show_chart
 from pages.components.charts_recall import recall_chart
 from pages.components.identity import LOOKS
 from pages.components.text import duration, of_100, plain
@@ -15,16 +15,18 @@ from skrec_lite.experiment.figures.losses import losses
 
 def verdict_line(result: ExperimentResult) -> None:
     """Say in one sentence which retriever found most, and how certain that is."""
-    st.markdown(f"**{plain(verdict(result).sentence)}**")
+    with st.skeleton(height=28):
+        sentence = verdict(result).sentence
+    st.markdown(f"**{plain(sentence)}**")
 
 
 def recall_picture(result: ExperimentResult) -> None:
     """Draw recall at every pool size with the leader's gaps, and say where the leader loses most."""
     leader, top_k = verdict(result).leader, result.config.top_k
-    st.plotly_chart(
+    show_chart(
         recall_chart(result, top_k, log_k=True, gaps=recall_gaps(result, leader, top_k)),
         key="home_recall",
-        config=CHART_CONFIG,
+        picture=("recall at k", result.data.name),
         alt="Candidate recall of each retriever by pool size, and what the leader loses at each stage",
     )
     st.caption(
@@ -39,7 +41,7 @@ def recall_metrics(result: ExperimentResult) -> None:
     config = result.config
     st.caption(
         f"Held-out items found within {config.top_k:,} candidates, and in colour those that the ranker "
-        f"then put into the list of {config.n}."
+        f"then put into the list of {config.n:,}."
     )
     with st.grid(len(result.runs), min_column_width=200):
         for key, run in result.runs.items():
@@ -50,7 +52,7 @@ def recall_metrics(result: ExperimentResult) -> None:
                 f"{100 * run.ranked.mean('recall'):.1f}",
                 delta_color=LOOKS[key].tone,
                 delta_arrow="off",
-                delta_description=f"in the top {config.n}",
+                delta_description=f"in the top {config.n:,}",
                 border=True,
                 help=RETRIEVERS[key].summary,
             )

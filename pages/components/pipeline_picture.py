@@ -10,6 +10,7 @@ import streamlit as st
 
 from pages.components.identity import LOOKS
 from pages.components.session import Lab
+from pages.components.sketch import Sketch
 from pages.components.text import listed
 from pages.components.theme import ink
 from skrec_lite.experiment import ExperimentResult
@@ -54,14 +55,14 @@ def _kept(result: ExperimentResult) -> tuple[str, str, str]:
     pools = {key: curve[-1] for key, curve in result.recall_curves.items()}
     lists = {key: run.ranked.mean("recall") for key, run in result.runs.items()}
     return (
-        f"{100 * result.reachable_share:.0f} of 100 held-out items",
+        f"{100 * result.reachable_share:.1f} of 100 held-out items",
         f"{_by_mark(pools)} of 100 still there",
-        f"{_by_mark(lists)} of 100",
+        _by_mark(lists),
     )
 
 
 def _by_mark(shares: dict[str, float]) -> str:
-    return " · ".join(f"{LOOKS[key].glyph} {100 * share:.0f}" for key, share in shares.items())
+    return " · ".join(f"{LOOKS[key].glyph} {100 * share:.1f}" for key, share in shares.items())
 
 
 def draw_pipeline(here: Lab) -> None:
@@ -90,8 +91,8 @@ def _kept_words(result: ExperimentResult | None) -> str:
     if result is None:
         return ""
     told = [
-        f"{LOOKS[key].label} {100 * result.recall_curves[key][-1]:.0f} in the pool and "
-        f"{100 * run.ranked.mean('recall'):.0f} in the list"
+        f"{LOOKS[key].label} {100 * result.recall_curves[key][-1]:.1f} in the pool and "
+        f"{100 * run.ranked.mean('recall'):.1f} in the list"
         for key, run in result.runs.items()
     ]
     return f" Of 100 held-out items: {'; '.join(told)}."
@@ -100,17 +101,17 @@ def _kept_words(result: ExperimentResult | None) -> str:
 def pipeline_figure(stages: tuple[Stage, Stage, Stage], ink: str) -> go.Figure:
     """Return a funnel of three bars, as wide as the logarithms of the counts; `ink` is the colour of text."""
     widths = _widths([stage.count for stage in stages])
-    figure = go.Figure()
+    figure = Sketch()
     steps = ("<b>Retriever</b> · fast, looks at all", "<b>Ranker</b> · thorough, looks at few")
     top = 0.0
     for place, (stage, width) in enumerate(zip(stages, widths, strict=True)):
         bottom = top - _BAR
         _block(figure, top, bottom, width, width, 0.28 + 0.24 * place)
         second = f"<br><span style='font-size:12px'>{stage.kept}</span>" if stage.kept else ""
-        _text(figure, (top + bottom) / 2, f"<b>{stage.count:,}</b> {stage.name}{second}", 16)
+        _text(figure, (top + bottom) / 2, f"<b>{stage.count:,}</b> {stage.name}{second}", 16, ink)
         if place < len(steps):
             _block(figure, bottom, bottom - _GAP, width, widths[place + 1], 0.1)
-            _text(figure, bottom - _GAP / 2, steps[place], 12)
+            _text(figure, bottom - _GAP / 2, steps[place], 12, ink)
         top = bottom - _GAP
     figure.update_xaxes(visible=False, range=[-0.5, 0.5], fixedrange=True)
     figure.update_yaxes(visible=False, range=[top + _GAP, 0], fixedrange=True)
@@ -120,8 +121,7 @@ def pipeline_figure(stages: tuple[Stage, Stage, Stage], ink: str) -> go.Figure:
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
     )
-    figure.update_annotations(font_color=ink)
-    return figure
+    return figure.figure()
 
 
 def _widths(counts: list[int]) -> list[float]:
@@ -134,12 +134,12 @@ def _widths(counts: list[int]) -> list[float]:
     ]
 
 
-def _block(figure: go.Figure, top: float, bottom: float, above: float, below: float, alpha: float) -> None:
+def _block(figure: Sketch, top: float, bottom: float, above: float, below: float, alpha: float) -> None:
     path = f"M {-above / 2} {top} L {above / 2} {top} L {below / 2} {bottom} L {-below / 2} {bottom} Z"
     figure.add_shape(
         type="path", path=path, fillcolor=_FILL.format(alpha=alpha), line={"width": 0}, layer="below"
     )
 
 
-def _text(figure: go.Figure, y: float, text: str, size: int) -> None:
-    figure.add_annotation(x=0, y=y, text=text, showarrow=False, font={"size": size})
+def _text(figure: Sketch, y: float, text: str, size: int, ink: str) -> None:
+    figure.add_annotation(x=0, y=y, text=text, showarrow=False, font={"size": size, "color": ink})

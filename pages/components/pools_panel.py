@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.components.chart_pictures import CHART_CONFIG
+from pages.components.chart_pictures import show_chart
 from pages.components.charts_recall import POOL_METRICS, metric_chart, recall_chart
 from pages.components.compare_tables import (
     beyond_table,
@@ -39,12 +39,14 @@ def pools_panel(result: ExperimentResult) -> None:
     name, counts = POOL_METRICS[metric]
     gaps = _gaps(result, k) if metric == "recall" else None
     is_recall = metric == "recall"
-    st.plotly_chart(
+    show_chart(
         recall_chart(result, k, log_k, gaps) if is_recall else metric_chart(result, metric, k, log_k),
         key="compare_recall",
-        config=CHART_CONFIG,
-        alt="Candidate recall of each retriever by pool size, with 95 % bands and the ceiling; and what "
-        "final lists find, the full catalogue's too"
+        picture=(f"{name} at k {k}", result.data.name),
+        alt=(
+            "Candidate recall of each retriever by pool size, with 95 % bands and the ceiling; and what "
+            f"final lists find, the full catalogue's too. {_at_k(result, k)}"
+        )
         if is_recall
         else f"{name} of the first k candidates of each retriever, with 95 % bands",
     )
@@ -59,6 +61,12 @@ def pools_panel(result: ExperimentResult) -> None:
         )
     st.markdown("**What else the pools are like**")
     beyond_table({key: run.beyond for key, run in result.runs.items()}, "pools")
+
+
+def _at_k(result: ExperimentResult, k: int) -> str:
+    """Return recall at k of each retriever, for those who do not see the chart."""
+    found = [f"{LOOKS[key].label} {100 * curve[k - 1]:.1f}" for key, curve in result.recall_curves.items()]
+    return f"At k = {k:,}, of 100 held-out items: {', '.join(found)}."
 
 
 def _gaps(result: ExperimentResult, k: int) -> RecallGaps | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.components.background import time_words
 from pages.components.jobs import Job
 from pages.components.session import Lab, lab
 from pages.components.text import duration, plain
@@ -60,13 +61,10 @@ def _headline(job: Job) -> str:
 
 
 def _times(job: Job) -> str:
-    if job.state == "waiting":
-        return f"Waiting for a free place, {duration(job.seconds)} so far."
-    so_far = f"{duration(job.seconds)} so far"
+    """Say how long the run has taken and will take; of a training under way, how long at most."""
     if (left := job.training_left) is not None:
-        return f"{so_far}, at most {duration(max(left, 0.1))} of training left."
-    left = job.seconds_left
-    return f"{so_far}." if left is None else f"{so_far}, about {duration(max(left, 0.1))} left."
+        return f"{duration(job.seconds)} so far, at most {duration(max(left, 0.1))} of training left."
+    return time_words(job)
 
 
 def _what_stays(here: Lab) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.components.background import time_words
 from pages.components.files_form import show_problem
 from pages.components.intake import Intake, intake
-from pages.components.text import duration, plain
+from pages.components.text import plain
 
 REFRESH_SECONDS = 0.5
 
@@ -50,10 +51,7 @@ def _live() -> None:
         st.rerun()
     with st.container(border=True):
         st.progress(min(job.fraction, 1.0), text=plain(job.doing))
-        left = job.seconds_left
-        st.caption(
-            f"{duration(job.seconds)} so far" + ("." if left is None else f", about {duration(left)} left.")
-        )
+        st.caption(time_words(job))
         st.button(
             "Cancel",
             key="data_cancel",

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.components.files_form import show_problem
+from pages.components.repairing import begin_repair, is_repairing, watch_repair
 from pages.components.session import Lab
-from pages.components.text import counted, plain
+from pages.components.text import counted, percent, plain
 from skrec_lite.dataset.report.findings import Finding
 from skrec_lite.dataset.report.repairs import Repair
-from skrec_lite.exceptions import InvalidDataError
-from skrec_lite.experiment import LabData
 
 _MARKS = {
     "error": ":red[:material/error:]",
     "warning": ":orange[:material/warning:]",
     "info": ":blue[:material/info:]",
 }
-_FAILED = "_data_repair_failed"
 _CORES = (3, 5, 10, 20)
 _SHARES = (0.5, 0.25, 0.1, 0.05)
 _ON_CORES = (
@@ -53,8 +50,7 @@ def _offers(here: Lab, repairs: tuple[Repair, ...], key: str) -> None:
 
 def repairs_made(here: Lab) -> None:
     """List the repairs of the loaded data with what each did, and offer to undo each."""
-    if (failed := st.session_state.pop(_FAILED, None)) is not None:
-        show_problem(failed)
+    watch_repair()
     loaded = here.data.loaded
     if loaded is None or not loaded.repaired:
         return
@@ -66,8 +62,9 @@ def repairs_made(here: Lab) -> None:
                 f"{plain(done.note)} {done.n_rows_before:,} interactions before, {done.n_rows_after:,} after."
             )
             st.button(
-                "Undo", key=f"data_undo_{place}", icon=":material/undo:", on_click=_undo, args=(here, place)
-            )
+                "Undo", key=f"data_undo_{place}", icon=":material/undo:", on_click=_undo, args=(here, place),
+                disabled=is_repairing(),
+            )  # fmt: skip
 
 
 def more_repairs(here: Lab) -> None:
@@ -80,15 +77,15 @@ def more_repairs(here: Lab) -> None:
             )
             st.caption(_ON_CORES)
         with st.container(gap="xsmall"):
-            share = st.select_slider(
-                "Users kept", _SHARES, value=0.25, key="data_share", format_func="{:.0%}".format
-            )
+            share = st.select_slider("Users kept", _SHARES, value=0.25, key="data_share", format_func=percent)
             _offer(here, Repair("sample_users", {"share": share}), "data_share_go", ":material/casino:")
             st.caption(_ON_SAMPLES)
 
 
 def _offer(here: Lab, repair: Repair, key: str, icon: str = ":material/build:") -> None:
-    st.button(plain(repair.label), key=key, icon=icon, on_click=_make, args=(here, repair))
+    st.button(
+        plain(repair.label), key=key, icon=icon, on_click=_make, args=(here, repair), disabled=is_repairing()
+    )
 
 
 def stands_in_the_way(findings: list[Finding]) -> bool:
@@ -97,17 +94,8 @@ def stands_in_the_way(findings: list[Finding]) -> bool:
 
 
 def _make(here: Lab, repair: Repair) -> None:
-    _try(here, lambda data: data.repaired(repair))
+    begin_repair(here, lambda data: data.repaired(repair))
 
 
 def _undo(here: Lab, place: int) -> None:
-    _try(here, lambda data: data.without_repair(place))
-
-
-def _try(here: Lab, change) -> None:  # type: ignore[no-untyped-def]
-    """Change the loaded data; where that fails, keep it and say why at the next drawing."""
-    try:
-        changed: LabData = change(here.data)
-        here.data = changed
-    except InvalidDataError as problem:
-        st.session_state[_FAILED] = problem
+    begin_repair(here, lambda data: data.without_repair(place))

@@ -7,13 +7,13 @@ import weakref
 import pandas as pd
 import streamlit as st
 
+from pages.components.background import Background, watch
 from pages.components.parameter_inputs import settle
 from pages.components.text import counted, plain
-from skrec_lite.exceptions import SkrecLiteError
 from skrec_lite.experiment import ExperimentResult
 from skrec_lite.experiment.figures.sampled import SampledFigures, sampled_figures
 
-_ANSWERS = "_sampled_answers"
+_ANSWERS, _WORK = "_sampled_answers", "_sampled_work"
 #: Answers that a session keeps, the latest first.
 _MOST_KEPT = 5
 _LABELS = {"hit_rate": "HR", "ndcg": "nDCG", "mrr": "MRR"}
@@ -26,23 +26,36 @@ def sampled_panel(result: ExperimentResult) -> None:
         "the whole catalogue and may even order rankers otherwise. They are for comparison with such papers."
     )
     settle("sampled_negatives", 99)
+    work = _work_on(result)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        n_negatives = st.number_input(
+        n_negatives = int(st.number_input(
             "Random items", 1, 1000, step=1, key="sampled_negatives", persist_state="session", width=160,
             help="Beside each held-out item, drawn from what its user has not had. 99 is usual.",
-        )  # fmt: skip
-        asked = st.button("Measure", icon=":material/casino:", key="sampled_measure")
-    figures = _kept(result, int(n_negatives))
-    if figures is None and asked:
-        try:
-            with st.spinner("Scoring held-out items among random ones"):
-                figures = sampled_figures(result, int(n_negatives))
-        except SkrecLiteError as error:
-            st.error(plain(error), icon=":material/error:")
-            return
-        _keep(result, figures)
+        ))  # fmt: skip
+        asked = st.button(
+            "Measure", icon=":material/casino:", key="sampled_measure", disabled=work.is_running
+        )
+    if asked and _kept(result, n_negatives) is None:
+        work.begin(
+            lambda progress, cancel: sampled_figures(result, n_negatives, progress=progress, cancel=cancel)
+        )
+    work.collect()
+    if work.found is not None:
+        _keep(result, work.found)
+        work.found = None
+    figures = _kept(result, n_negatives)
     if figures is not None:
         _draw(figures)
+    else:
+        watch(work, "sampled", "The measuring", "Stops at the next batch of users.")
+
+
+def _work_on(result: ExperimentResult) -> Background:
+    """Return the measuring of this run; that of another one is let go."""
+    of, work = st.session_state.get(_WORK, (lambda: None, None))
+    if of() is not result:
+        of, work = st.session_state[_WORK] = (weakref.ref(result), Background())
+    return work
 
 
 def _kept(result: ExperimentResult, n_negatives: int) -> SampledFigures | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from pages.components.chart_pictures import CHART_CONFIG
+from pages.components.chart_pictures import show_chart
 from pages.components.charts_segments import segment_chart
 from pages.components.identity import LOOKS
 from pages.components.parameter_inputs import settle
@@ -13,19 +13,23 @@ from pages.components.text import plain
 from skrec_lite.experiment import ExperimentResult
 from skrec_lite.experiment.segments import SMALL, SegmentFigures, segment_figures, segmentations
 
+#: Height of what stands here while figures of large data are worked out.
+_WAITING = 520
 _METRICS = {"pool_recall": "In the pool", "recall": "In the list", "ndcg": "nDCG"}
 
 
 def segments_panel(result: ExperimentResult) -> None:
     """Draw the choice of a segmentation, its figures with intervals, and what stands out beyond chance."""
-    figures = segment_figures(result, _choose_segmentation(result))
+    chosen = _choose_segmentation(result)
+    with st.skeleton(height=_WAITING):
+        figures = segment_figures(result, chosen)
     metric = _choose_metric(figures)
     st.markdown(plain(figures.sentence))
     title = f"nDCG@{result.config.n}" if metric == "ndcg" else "Found of 100 held-out items"
-    st.plotly_chart(
+    show_chart(
         segment_chart(figures.frame, metric, title, 1.0 if metric == "ndcg" else 100.0),
         key="compare_segments_chart",
-        config=CHART_CONFIG,
+        picture=(_METRICS[metric], "by", figures.segmentation.label, result.data.name),
         alt=f"{figures.segmentation.label}: {_METRICS[metric].lower()}, each retriever in each segment with "
         "95 % intervals",
     )

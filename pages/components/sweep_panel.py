@@ -2,47 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pandas as pd
 import streamlit as st
 
-from pages.components.chart_pictures import CHART_CONFIG
+from pages.components.background import Background, of_shown_run, watch
+from pages.components.chart_pictures import show_chart
 from pages.components.charts_sweep import cost_front_chart, size_chart
 from pages.components.identity import LOOKS
-from pages.components.jobs import Job
 from pages.components.parameter_inputs import settle
-from pages.components.session import lab
-from pages.components.text import bullets, duration, plain
+from pages.components.text import bullets, plain
 from skrec_lite.experiment import ExperimentResult
 from skrec_lite.experiment.sweep import Sweep, pool_sizes, sweep
 
-REFRESH_SECONDS = 0.5
 ANY_RETRIEVER, NO_LIMIT = "any", "No limit"
 _KEY = "_sweeps"
 
 
-@dataclass
-class SweepOfRun:
+class SweepOfRun(Background):
     """The sweep of one run: the work under way, or the last one, and what it found."""
-
-    job: Job | None = None
-    found: Sweep | None = None
-
-    @property
-    def is_running(self) -> bool:
-        """Whether a sweep is under way."""
-        return self.job is not None and self.job.is_active
-
-    def collect(self) -> None:
-        """Take over what a finished job found."""
-        if self.job is not None and (found := self.job.take_result()) is not None:
-            self.found = found
 
     def start(self, result: ExperimentResult) -> None:
         """Start a sweep unless one is under way."""
-        if not self.is_running:
-            self.job = Job.submit(lambda progress, cancel: sweep(result, progress=progress, cancel=cancel))
+        self.begin(lambda progress, cancel: sweep(result, progress=progress, cancel=cancel))
 
 
 def sweep_panel(result: ExperimentResult) -> None:
@@ -65,19 +46,10 @@ def sweep_panel(result: ExperimentResult) -> None:
         help="Nothing is trained. Each pool is retrieved once and each pair scored once; then some users are "
         "served one by one, for their latency.",
     )
-    if mine.is_running:
-        st.fragment(_live, run_every=REFRESH_SECONDS)(mine)
-    elif mine.job is not None and mine.job.state == "failed":
-        st.error(plain(mine.job.message), title="The sweep failed", icon=":material/error:")
-    elif mine.job is not None and mine.job.state == "cancelled":
-        st.warning(
-            f"Stopped after {duration(mine.job.seconds)}. Nothing of it was kept.",
-            title="The sweep was cancelled",
-            icon=":material/cancel:",
-        )
+    watch(mine, "sweep", "The sweep", "Stops at the next batch of users.")
     if mine.found is not None and not mine.is_running:
-        _advice_and_front(mine.found)
-        _sizes(mine.found)
+        _advice_and_front(mine.found, result.data.name)
+        _sizes(mine.found, result.data.name)
         _table(mine.found)
 
 
@@ -87,35 +59,11 @@ def shown_sweep() -> Sweep | None:
 
 
 def _sweep_of_shown_run() -> SweepOfRun:
-    """Return that of the shown run; those of runs that the session no longer holds are let go."""
-    here = lab()
-    held = {here.shown, *(run.number for run in here.runs)}
-    kept = {number: one for number, one in st.session_state.get(_KEY, {}).items() if number in held}
-    mine = kept.setdefault(here.shown, SweepOfRun())
-    st.session_state[_KEY] = kept
-    mine.collect()
-    return mine
-
-
-def _live(mine: SweepOfRun) -> None:
-    """Redraw until the work has ended, then let the whole page see the outcome."""
-    if mine.job is None or not mine.is_running:
-        st.rerun()
-    with st.container(border=True, key="sweep_live"):
-        doing = "Stopping at the next step ..." if mine.job.is_stopping else mine.job.doing
-        st.progress(min(mine.job.fraction, 1.0), text=plain(doing))
-        st.button(
-            "Cancel",
-            key="sweep_cancel",
-            icon=":material/stop_circle:",
-            on_click=mine.job.cancel,
-            disabled=mine.job.is_stopping,
-            help="Stops at the next batch of users.",
-        )
+    return of_shown_run(_KEY, SweepOfRun)
 
 
 @st.fragment
-def _advice_and_front(found: Sweep) -> None:
+def _advice_and_front(found: Sweep, data: str) -> None:
     """Draw the budget, the advice under it, and nDCG against latency; no more is redrawn with the budget."""
     st.subheader("Which size to take", anchor=False)
     limit, which = st.columns(2, gap="medium")
@@ -125,7 +73,7 @@ def _advice_and_front(found: Sweep) -> None:
         chosen = st.select_slider(
             "Latency budget (ms)",
             budgets,
-            format_func=lambda value: value if value == NO_LIMIT else f"{value:g}",
+            format_func=lambda value: value if value == NO_LIMIT else f"{value:,g}",
             key="sweep_budget",
             persist_state="session",
             help="What a request may take, retrieval and ranking together; median of single requests.",
@@ -145,10 +93,10 @@ def _advice_and_front(found: Sweep) -> None:
     advice = found.advice(budget_ms, None if only == ANY_RETRIEVER else only)
     st.markdown(f"**{plain(advice.sentence)}**")
     st.caption(bullets(advice.reasons))
-    st.plotly_chart(
+    show_chart(
         cost_front_chart(found, advice, budget_ms),
         key="sweep_front",
-        config=CHART_CONFIG,
+        picture=("ndcg against latency", data),
         alt="nDCG of the final list against milliseconds a request, with the Pareto front",
     )
     st.caption(
@@ -157,12 +105,12 @@ def _advice_and_front(found: Sweep) -> None:
     )
 
 
-def _sizes(found: Sweep) -> None:
+def _sizes(found: Sweep, data: str) -> None:
     st.subheader("What each size is worth", anchor=False)
-    st.plotly_chart(
+    show_chart(
         size_chart(found),
         key="sweep_sizes",
-        config=CHART_CONFIG,
+        picture=("pool sizes", data),
         alt="nDCG of the final list and recall of the pool by pool size, with 95 % bands",
     )
     st.caption(
@@ -192,7 +140,7 @@ def _table(found: Sweep) -> None:
         column_config={
             "retriever": st.column_config.TextColumn("Retriever", pinned=True),
             "k": _number("Pool", "Candidates per user", "localized", pinned=True),
-            "ndcg": _number(f"nDCG@{found.n}", "Hits count more the higher they stand; 1 is perfect", "%.4f"),
+            "ndcg": _number(f"nDCG@{found.n}", "Hits count more the higher they stand; 1 is perfect", "%.3f"),
             "ndcg_interval": st.column_config.TextColumn("95 % interval", help="Of nDCG, over users"),
             "recall": _number(f"Recall@{found.n}", "Held-out items in the final list, of 100", "%.1f"),
             "pool_recall": _number("Pool recall", "Held-out items in the pool, of 100", "%.1f"),
@@ -236,7 +184,7 @@ def sweep_rows(found: Sweep) -> pd.DataFrame:
             "retriever": [LOOKS[key].label for key in table["retriever"]],
             "k": table["k"],
             "ndcg": table["ndcg"],
-            "ndcg_interval": [f"{low:.4f} to {high:.4f}" for low, high in pairs],
+            "ndcg_interval": [f"{low:.3f} to {high:.3f}" for low, high in pairs],
             "recall": (100 * table["recall"]).round(1),
             "pool_recall": (100 * table["pool_recall"]).round(1),
             "ranker_calls": table["ranker_calls"].round(),

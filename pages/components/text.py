@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from skrec_lite.experiment.report.words import counted as counted
 from skrec_lite.experiment.report.words import duration as duration
 from skrec_lite.experiment.report.words import interval as interval
+from skrec_lite.experiment.report.words import number as number
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#|<>~$&!^])")
 _LIST_MARK = re.compile(r"^(\d*)([-+.])(?=\s)")
@@ -52,6 +53,11 @@ def shortened(text: str, longest: int) -> str:
     cut = text[: longest - 1]
     at_word = cut.rsplit(" ", 1)[0]
     return (at_word if len(at_word) >= longest // 2 else cut).rstrip(" ,;:-") + "…"
+
+
+def file_stem(name: str) -> str:
+    """Return a name as the beginning of a file's name: small letters, digits and hyphens only."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower())[:60].strip("-") or "comparison"
 
 
 def listed(words: Sequence[str]) -> str:

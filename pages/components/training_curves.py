@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.components.chart_pictures import CHART_CONFIG
+from pages.components.chart_pictures import show_chart
 from pages.components.charts_training import chart_height, curve_names, training_chart
 from pages.components.jobs import Job
 from pages.components.session import FinishedRun
-from pages.components.text import counted, duration, plain
+from pages.components.text import counted, duration, number, plain
 from skrec_lite.estimator.training import Epoch
 
 Training = tuple[Epoch, ...]
@@ -46,10 +46,10 @@ def live_curve(job: Job) -> None:
     if not with_loss:
         return
     shown = with_loss[-1]
-    st.plotly_chart(
+    show_chart(
         _drawn(shown, max(map(chart_height, with_loss))),
         key="run_loss",
-        config=CHART_CONFIG,
+        picture=("training of", shown[-1].model),
         alt=curve_words(shown),
     )
     goes_on = job.in_training and shown is so_far[-1]
@@ -58,7 +58,7 @@ def live_curve(job: Job) -> None:
 
 def _drawn(training: Training, height: int) -> go.Figure:
     """Return the chart of a training under way, drawn anew only when there is something new to see."""
-    seen = (training[-1], height, st.context.theme.type)
+    seen = (training[-1], height)
     kept = st.session_state.get(_DRAWN)
     if kept is None or kept[0] != seen:
         kept = st.session_state[_DRAWN] = (seen, training_chart(training, height=height))
@@ -74,10 +74,10 @@ def how_training_went(run: FinishedRun) -> None:
         for place, training in enumerate(past):
             st.markdown(f"**{plain(training[-1].model)}**")
             if reports_loss(training):
-                st.plotly_chart(
+                show_chart(
                     training_chart(training, whole=True),
                     key=f"train_story_{place}",
-                    config=CHART_CONFIG,
+                    picture=("training of", training[-1].model, f"run {run.number}"),
                     alt=curve_words(training),
                 )
             st.caption(plain(past_words(training)))
@@ -88,11 +88,10 @@ def curve_words(training: Training) -> str:
     losses = [epoch.loss for epoch in training if epoch.loss is not None]
     end = training[-1]
     loss, measure = curve_names(end)
-    words = (
-        f"{loss} of {end.model} by {end.unit}, from {losses[0]:.4g} to {losses[-1]:.4g} after {len(losses)}"
-    )
+    way = f"from {number(losses[0])} to {number(losses[-1])}"
+    words = f"{loss} of {end.model} by {end.unit}, {way} after {len(losses):,}"
     values = [epoch.value for epoch in training if epoch.value is not None]
-    return f"{words}; {measure} from {values[0]:.4g} to {values[-1]:.4g}" if values else words
+    return f"{words}; {measure} from {number(values[0])} to {number(values[-1])}" if values else words
 
 
 def live_words(training: Training) -> str:
@@ -110,7 +109,7 @@ def past_words(training: Training) -> str:
         words.append("it reports no loss")
     elif measured := [epoch for epoch in training if epoch.value is not None]:
         best = (max if end.rises else min)(measured, key=lambda epoch: epoch.value or 0.0)
-        words.append(f"best {best.metric} {best.value:.4g} in {best.unit} {best.number:,}")
+        words.append(f"best {best.metric} {number(best.value)} in {best.unit} {best.number:,}")
     return " · ".join(words)
 
 

@@ -79,7 +79,10 @@ class LabData:
             If one cannot; the message names the column and what is in the way.
         """
         if self.item_kinds and self.items is not None:
-            prepare_item_features(self.items, kinds=self.item_kinds, allow_empty=True)
+            prepared = prepare_item_features(self.items, kinds=self.item_kinds, allow_empty=True)
+            if len(prepared.frame.columns) > 1:
+                # Asked for next, and as much work again.
+                self.__dict__["_prepared"] = prepared
         if self.user_kinds and self.users is not None:
             prepare_user_features(self.users, kinds=self.user_kinds, allow_empty=True)
         return self
@@ -141,7 +144,10 @@ class LabData:
         """Return the data with other kinds of features, recorded in its recipe."""
         loaded = self.loaded or Loaded(self.tables, self.tables, Recipe(()), {})
         recipe = replace(loaded.recipe, item_kinds=dict(item_kinds), user_kinds=dict(user_kinds))
-        return LabData.of(replace(loaded, recipe=recipe), self.name)
+        other = LabData.of(replace(loaded, recipe=recipe), self.name)
+        if "report" in self.__dict__:
+            other.__dict__["report"] = self.report.with_features(lambda: other.features)
+        return other
 
     @cached_property
     def features(self) -> ItemFeatures | None:

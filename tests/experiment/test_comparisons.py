@@ -6,6 +6,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
+from skrec_lite.exceptions import InvalidParameterError
 from skrec_lite.experiment.figures.comparison import Comparison
 from skrec_lite.experiment.figures.comparisons import (
     COMPARED_LIST_METRICS,
@@ -124,7 +125,8 @@ def a_comparison(mean, low, high, **about):
 
 def test_a_certain_difference_in_words():
     expected = (
-        "Embedding finds 4.1 more of 100 held-out items than popularity at k=200 (95 % interval 3.2 to 5.0)."
+        "Embedding finds 4.1 more of 100 held-out items than popularity at k = 200 "
+        "(95 % interval 3.2 to 5.0)."
     )
     assert a_comparison(0.041, 0.032, 0.05).sentence == expected
     turned = a_comparison(-0.041, -0.05, -0.032, first="popularity", second="embedding")
@@ -135,7 +137,7 @@ def test_a_certain_difference_in_words():
 def test_no_difference_in_words():
     one = a_comparison(-0.002, -0.011, 0.007, second="content", p_value=0.6, p_adjusted=1.0)
     assert one.sentence == (
-        "Embedding and content-based cannot be told apart at k=200: a difference of -0.2 "
+        "Embedding and content-based cannot be told apart at k = 200: a difference of -0.2 "
         "(95 % interval -1.1 to 0.7)."
     )
     assert not one.is_certain
@@ -149,7 +151,8 @@ def test_no_difference_in_words():
 def test_what_is_certain_alone_and_not_among_many_says_so():
     one = a_comparison(0.041, 0.001, 0.08, p_value=0.04, p_adjusted=0.24)
     assert one.sentence == (
-        "Embedding finds 4.1 more of 100 held-out items than popularity at k=200 (95 % interval 0.1 to 8.0), "
+        "Embedding finds 4.1 more of 100 held-out items than popularity at k = 200 "
+        "(95 % interval 0.1 to 8.0), "
         "taken alone; as one of 6 comparisons it may be chance (adjusted p = 0.240)."
     )
     assert not one.is_certain
@@ -205,7 +208,7 @@ def test_too_few_users_are_said():
     small = a_comparison(0.041, 0.032, 0.05, n_users=30, n_deciding=25.0)
     assert small.sentence.endswith("With 30 users measured the interval may be too narrow.")
     one = a_comparison(0.5, np.nan, np.nan, n_users=1, n_deciding=0.0, p_value=1.0, p_adjusted=1.0)
-    assert "cannot be told apart at k=200: a difference of 50.0 (no interval from one user)" in one.sentence
+    assert "cannot be told apart at k = 200: a difference of 50.0 (no interval from one user)" in one.sentence
 
 
 def test_the_frame_has_a_row_for_each_comparison(result):
@@ -220,3 +223,18 @@ def test_the_frame_has_a_row_for_each_comparison(result):
         assert (row.p_value, row.p_adjusted, row.is_certain) == (one.p_value, one.p_adjusted, one.is_certain)
         assert row.sentence == one.sentence
     assert comparisons_frame([]).columns.tolist() == frame.columns.tolist()
+
+
+def test_turned_round_only_the_sign_changes(result):
+    for one in list_comparisons(result):
+        turned = one.against(one.first)
+        assert (turned.first, turned.second) == (one.second, one.first)
+        assert turned.difference.mean == -one.difference.mean
+        assert (turned.difference.low, turned.difference.high) == (-one.difference.high, -one.difference.low)
+        assert (turned.outcome, turned.ahead) == (one.outcome, one.ahead)
+        assert turned.against(one.second) == one.against(one.second) == one
+
+
+def test_a_reference_that_is_neither_of_the_two_is_named(result):
+    with pytest.raises(InvalidParameterError, match="reference must be one of"):
+        pool_comparisons(result)[0].against("full")

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from skrec_lite import LabData
+from skrec_lite.exceptions import InvalidDataError
 
 
 @pytest.fixture
@@ -59,3 +60,21 @@ def test_model_items_cover_items_trained_on_but_not_listed(data):
     assert table["ITEM_ID"].tolist() == ["1", "2", "3", "4", "9"]
     assert (table.loc[table["ITEM_ID"] == "9"].drop(columns="ITEM_ID") == 0).all(axis=None)
     assert LabData(data.interactions).model_items(data.interactions) is None
+
+
+def test_other_kinds_of_features_leave_the_rest_of_the_report_as_it_was(data):
+    items = data.items.assign(colour=["red", "red", None, None], price=[1.0, 2.0, 3.0, 4.0])
+    described = LabData(data.interactions, items, name="by hand")
+    assert not any("no feature of their own" in found.message for found in described.findings)
+    changed = described.with_kinds({"price": "skip"}, {}).checked()
+    fresh = LabData(data.interactions, items, name="by hand", item_kinds={"price": "skip"})
+    assert changed.findings == fresh.findings
+    assert any("2 of 4 items (50 %) have no feature of their own" in it.message for it in changed.findings)
+    assert changed.summary == fresh.summary
+    assert changed.report.coded is described.report.coded
+    pd.testing.assert_frame_equal(changed.features.frame, fresh.features.frame)
+
+
+def test_a_kind_that_does_not_fit_is_refused(data):
+    with pytest.raises(InvalidDataError):
+        data.with_kinds({"TITLE": "number"}, {}).checked()

@@ -34,8 +34,8 @@ def test_shares_by_hand(toy):
     assert mirror.pools["popularity"].head_share == pytest.approx(0.5)
     assert mirror.lists["popularity"].head_share == pytest.approx(1.0)
     assert mirror.sentences["popularity"] == (
-        "Popularity: the most popular tenth of the items takes 50 of 100 places in the pools and 100 in the "
-        "final lists; in the training data it is 60."
+        "Popularity: the most popular tenth of the items takes 50.0 of 100 places in the pools and 100.0 in "
+        "the final lists; in the training data it is 60.0."
     )
 
 

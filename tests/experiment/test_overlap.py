@@ -6,7 +6,7 @@ import pytest
 
 from skrec_lite.exceptions import InvalidParameterError
 from skrec_lite.experiment.figures import overlap
-from skrec_lite.experiment.figures.overlap import overlap_sentences, overlapping, pool_overlaps
+from skrec_lite.experiment.figures.overlap import overlap_sentence, overlapping, pool_overlaps
 from skrec_lite.experiment.users.user_lists import pool_overlap
 from skrec_lite.experiment.users.user_view import user_view
 from tests.experiment.rich_result import rich_result, toy_result
@@ -32,11 +32,7 @@ def test_two_users_by_hand(toy):
     }
     assert frame["hits"].tolist() == [1, 2, 1]
     assert frame["n_misses"].tolist() == [1.0, 0.0, 0.5]
-    assert overlap_sentences(frame) == [
-        "Of 4 held-out items that at least one pool holds, 1 is in both.",
-        "Only embedding finds 1.",
-        "Only popularity finds 2.",
-    ]
+    assert overlap_sentence(frame) == "Of 4 held-out items that at least one pool holds, 1 is in both."
 
 
 def test_of_shorter_pools_only_the_first_candidates_count(toy):
@@ -82,4 +78,9 @@ def test_merged_pools_take_part_only_where_nothing_else_does():
     alone = toy_result(pools, {"merged": [[0]]}, held_out=[[5]], parts=("merged",))
     frame = pool_overlaps(alone)
     assert rows(frame) == {("merged",): (2.0, 0.0)}
-    assert overlap_sentences(frame) == ["No pool holds a held-out item."]
+    assert overlap_sentence(frame) == "No pool holds a held-out item."
+
+
+def test_a_pool_alone_shares_with_nobody():
+    alone = toy_result({"content": [[0, 1]]}, {"content": [[0]]}, held_out=[[1]])
+    assert overlap_sentence(pool_overlaps(alone)) == "The pools hold 1 held-out item."

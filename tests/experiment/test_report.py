@@ -13,6 +13,8 @@ import pytest
 from skrec_lite import ExperimentConfig, LabData, SplitConfig, load_sample, run_experiment
 from skrec_lite.experiment.figures.comparisons import list_comparisons
 from skrec_lite.experiment.figures.funnel import FUNNEL_ENDS, funnel_frame
+from skrec_lite.experiment.figures.gaps import recall_gaps
+from skrec_lite.experiment.figures.losses import losses, users_behind
 from skrec_lite.experiment.figures.seeds import seed_sentence, seed_spread
 from skrec_lite.experiment.figures.verdict import verdict
 from skrec_lite.experiment.plan import ComparisonPlan
@@ -243,6 +245,25 @@ def test_the_funnel_adds_up_on_the_page(rich_page):
     expected = funnel_frame(rich_result())
     np.testing.assert_array_equal(counts.iloc[:, :-1], expected[list(FUNNEL_ENDS)])
     assert counts.iloc[:, 0].min() > 0
+
+
+def test_what_each_stage_loses_is_said_as_on_the_screens(rich_page):
+    rich, text = rich_result(), " ".join(parsed(rich_page).texts)
+    for key, lost in losses(rich).items():
+        assert lost.sentence in text
+        assert recall_gaps(rich, key, rich.config.top_k).sentence in text
+
+
+def test_the_users_behind_each_largest_loss_are_the_librarys_first_ones(rich_page):
+    rich = rich_result()
+    for key, lost in losses(rich).items():
+        behind = users_behind(rich, key, lost.largest)
+        caption = f"{label_of(key)}, {FUNNEL_ENDS[lost.largest]}: {len(behind):,} of"
+        shown = table(rich_page, caption)
+        assert shown.index.tolist() == behind["USER_ID"].head(5).tolist()
+        assert shown["History"].tolist() == [f"{n:,}" for n in behind["history"].head(5)]
+        for cell, titles in zip(shown["Held out"], behind["TITLE"], strict=False):
+            assert cell.startswith(" ".join("; ".join(titles[:3]).split()))
 
 
 def test_differences_are_said_drawn_and_tabled(rich_page):

@@ -162,10 +162,10 @@ def test_the_smallest_pool_that_cannot_be_told_apart_from_the_best():
     assert advice.sentence == (
         "A pool of 100 (embedding) is enough: nDCG@10 0.400 at 3.0 ms a request. The best, a pool of 500 "
         "(embedding), has 0.401 at 8.0 ms and cannot be told apart from it (95 % interval "
-        f"{difference.low:+.4f} to {difference.high:+.4f} for the difference)."
+        f"{difference.low:+.3f} to {difference.high:+.3f} for the difference)."
     )
     assert advice.reasons == (
-        f"With 200 users a loss of up to {difference.high:.4f} in nDCG@10 may go unseen.",
+        f"With 200 users a loss of up to {difference.high:.3f} in nDCG@10 may go unseen.",
         "Latency is the median of single requests, measured; 95 of 100 take at most 6.0 ms.",
         "The ranker scores 100 of 1,000 items for a request.",
     )
@@ -217,7 +217,7 @@ def test_no_retriever_is_advised_where_the_catalogue_alone_is_good():
     assert advice.reasons[-1] == ("All 1,000 items can be scored for each request: no retriever is needed.")
 
 
-def test_what_four_digits_do_not_show_is_said_so_and_the_better_of_equal_sizes_is_taken():
+def test_what_three_digits_do_not_show_is_said_so_and_the_better_of_equal_sizes_is_taken():
     found = swept(
         curve("content", (10, 100), (unsure(0.29, 0.2), 0.2), (1, 2)),
         curve("embedding", (10, 100), (unsure(0.3, 0.0002), 0.30001), (1, 2), calls=(0, 0)),
@@ -225,7 +225,7 @@ def test_what_four_digits_do_not_show_is_said_so_and_the_better_of_equal_sizes_i
     )
     advice = found.advice()
     assert (advice.retriever, advice.k) == ("embedding", 10)
-    assert advice.sentence.endswith("told apart from it (the two differ by less than 0.0001).")
+    assert advice.sentence.endswith("told apart from it (the two differ by less than 0.001).")
     assert advice.reasons == (
         "Latency is the median of single requests, measured; 95 of 100 take at most 2.0 ms.",
         "The pool's order is the ranker's own: nothing is scored again, whatever its size.",
@@ -310,21 +310,21 @@ def test_the_rule_against_data_that_needs_more():
     assert "This data asks for more: every pool under 700 is worse than the best." in told
     assert told.endswith(
         "the pool's recall does not visibly grow (50.0 to 50.0 of 100 held-out items) and nDCG@10 grows by "
-        "0.1000."
+        "0.100."
     )
 
 
 def test_the_rule_where_the_data_agrees_and_where_longer_pools_harm():
     _, told = ruled((0.1, 0.2, 0.5, 0.4, 0.3))
     assert "This data agrees: 100 is the smallest that cannot be told apart from the best." in told
-    assert told.endswith("nDCG@10 falls by 0.1000.")
+    assert told.endswith("nDCG@10 falls by 0.100.")
 
 
 def test_what_uncertainty_may_hide_is_said():
     _, told = ruled((0.1, 0.498, 0.5, unsure(0.501), 0.4))
     loss = paired_difference(unsure(0.501), np.full(N_USERS, 0.498), n_resamples=2000, seed=0).high
     assert (
-        f"a pool of 50 cannot be told apart from the best (with 200 users a loss of up to {loss:.4f} in "
+        f"a pool of 50 cannot be told apart from the best (with 200 users a loss of up to {loss:.3f} in "
         "nDCG@10 may go unseen)."
     ) in told
 

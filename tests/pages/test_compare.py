@@ -20,6 +20,7 @@ from skrec_lite.experiment import (
     ranker_verdict,
     verdict,
 )
+from skrec_lite.experiment.figures.difference_words import amount
 from skrec_lite.experiment.figures.losses import losses
 from tests.pages.driving import figure, go, metric, open_app, table, texts
 
@@ -132,7 +133,7 @@ def test_recall_chart_holds_curves_bands_ceiling_and_chance(small_result):
     assert f"full catalogue<br>ranked {full:.1f}" in words
     assert {"k = 20", "Random", *(f"<b>{label}</b>" for label in LABELS.values())} <= set(words)
     heights = sorted(note.y for note in chart.layout.annotations if note.xref == "paper" and note.x == 1
-                     and note.xshift == 8)  # fmt: skip
+                     and note.xshift == 13)  # fmt: skip
     assert min(np.diff(heights)) >= 6 - 1e-9
 
 
@@ -168,7 +169,7 @@ def test_other_measures_of_the_pools(compare, small_result):
     said = metric_chart(small_result, "ndcg", 20, log_k=False)
     for key, label in LABELS.items():
         curve = next(trace for trace in said.data if trace.name == label)
-        assert curve.y[9] == pytest.approx(100 * small_result.pool_metric(key, "ndcg", 10).mean())
+        assert curve.y[9] == pytest.approx(small_result.pool_metric(key, "ndcg", 10).mean())
 
 
 @pytest.mark.parametrize(("name", "what"), [("Pools", "pools"), ("Lists", "lists")])
@@ -212,8 +213,11 @@ def test_ties_are_said_and_averaged_where_there_are_some(small_data, small_resul
     assert not app.exception
     shown = table(app, "Metrics of the final lists with ties as they fell")
     frame = expected_frame(small_result)
-    np.testing.assert_allclose(shown["expected"], frame["expected"])
-    np.testing.assert_allclose(shown["actual"], frame["actual"])
+    for column in ("expected", "actual"):
+        assert shown[column].tolist() == [
+            amount(value, metric) for value, metric in zip(frame[column], frame["metric"], strict=True)
+        ]
+    assert {text.count(".") for text in shown["expected"]} == {1}
 
 
 def test_bullet_chart_keeps_final_recall_within_pool_recall(small_result):
@@ -240,7 +244,9 @@ def test_costs_are_the_librarys_and_speed_is_against_the_full_catalogue(compare,
     timing = small_result.timing_frame()
     shown = table(compare, "Seconds of each stage")
     for column in ("model_seconds", "index_seconds", "retrieve_seconds", "rank_seconds", "serve_seconds"):
-        assert shown[column].tolist() == timing[column].tolist()
+        told = shown[column].fillna(0.0)
+        np.testing.assert_allclose(told, timing[column], atol=0.0005)
+        assert shown[column].isna().tolist() == [seconds < 0.0005 for seconds in timing[column]]
     rate = timing["n_users"] / timing["serve_seconds"]
     np.testing.assert_allclose(shown["speed"], rate / rate.iloc[-1])
     np.testing.assert_allclose(cost_chart(small_result).data[0].x, 1e6 / rate)

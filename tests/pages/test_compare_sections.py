@@ -11,11 +11,12 @@ from pages.components.charts_recall import recall_chart
 from pages.components.session import FinishedRun, Lab
 from pages.components.text import plain
 from skrec_lite.experiment import verdict
+from skrec_lite.experiment.figures.contributions import contribution_sentences, contributions
 from skrec_lite.experiment.figures.gaps import RecallGaps, recall_gaps
 from skrec_lite.experiment.figures.latency import front_sentence, serving_frame
 from skrec_lite.experiment.figures.mirror import popularity_mirror
-from skrec_lite.experiment.figures.overlap import overlap_sentences, pool_overlaps
-from tests.pages.driving import figure, go, open_app, texts
+from skrec_lite.experiment.figures.overlap import overlap_sentence, pool_overlaps
+from tests.pages.driving import figure, go, open_app, table, texts
 from tests.pages.plotted import numbers
 
 LABELS = {"embedding": "Embedding", "content": "Content-based", "popularity": "Popularity"}
@@ -84,8 +85,10 @@ def test_overlap_follows_k(compare, small_result):
     bars = {trace["name"]: trace for trace in figure(compare, "Candidates of a user in")["data"]
             if trace["type"] == "bar"}  # fmt: skip
     np.testing.assert_allclose(numbers(bars["hits"]["x"]), overlaps["hits"])
-    for sentence in overlap_sentences(overlaps):
+    added = contributions(small_result, 20)
+    for sentence in (overlap_sentence(overlaps), *contribution_sentences(added)):
         assert plain(sentence) in texts(compare)
+    assert table(compare, "Unique hits")["unique_hits"].tolist() == added["unique_hits"].tolist()
 
 
 def test_the_popularity_mirror_shows_pools_or_lists(compare, small_result):

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.components.charts_differences import forest_chart, pair_words, seeds_chart
-from pages.components.differences_panel import difference_rows, seed_rows
+from pages.components.differences_panel import difference_rows, seed_rows, seen_from
 from pages.components.identity import LOOKS
 from pages.components.text import plain
 from skrec_lite.experiment.figures.comparison import Comparison
@@ -66,6 +66,29 @@ def test_lists_are_chosen_with_their_own_metrics(small_result):
     assert len(table(app, "Differences of every pair")) == len(found) == 18
 
 
+@pytest.mark.parametrize(("stage", "reference"), [("pool", "popularity"), ("list", "full")])
+def test_a_reference_is_what_all_others_are_shown_against(small_result, stage, reference):
+    app = panel(small_result)
+    app.segmented_control(key="differences_stage").set_value(stage).run()
+    app.segmented_control(key="differences_reference").set_value(reference).run()
+    assert not app.exception
+    found = pool_comparisons(small_result, 20) if stage == "pool" else list_comparisons(small_result)
+    shown = seen_from(found, reference)
+    assert {one.second for one in shown} == {reference}
+    assert {one.first for one in shown} == {"embedding", "content", "popularity"} - {reference}
+    pd.testing.assert_frame_equal(table(app, "Differences of every pair"), difference_rows(shown))
+    assert plain(f"{len(shown)} of {len(found)} comparisons") in texts(app)
+
+
+def test_a_reference_chosen_for_lists_gives_way_where_pools_do_not_have_it(small_result):
+    app = panel(small_result)
+    app.segmented_control(key="differences_stage").set_value("list").run()
+    app.segmented_control(key="differences_reference").set_value("full").run()
+    app.segmented_control(key="differences_stage").set_value("pool").run()
+    assert not app.exception
+    assert len(table(app, "Differences of every pair")) == len(pool_comparisons(small_result, 20))
+
+
 def test_without_a_given_k_it_is_chosen_here(small_result):
     app = panel(small_result, k=None)
     app.select_slider(key="k").set_value(7).run()
@@ -75,7 +98,7 @@ def test_without_a_given_k_it_is_chosen_here(small_result):
 
 def test_the_interval_p_and_holm_are_explained(small_result):
     said = texts(panel(small_result))
-    for words in ("drawn anew 2,000 times", "a coin decides", "how many comparisons the table holds"):
+    for words in ("drawn anew 2,000 times", "a coin decides", "how many comparisons there are"):
         assert plain(words) in said
 
 
@@ -143,6 +166,7 @@ def test_rows_say_each_outcome_in_words():
     ]  # fmt: skip
     assert rows["pair"].tolist()[:5:4] == ["Embedding – Popularity", "Embedding – Full catalogue"]
     assert rows["n_deciding"].tolist()[0] == 90
+    assert rows["p_value"].tolist() == ["0.001"] * 5 + ["1.000"]
 
 
 def test_one_retriever_alone_has_no_pair_of_pools(small_result):

@@ -6,6 +6,8 @@ import ast
 import io
 import json
 import re
+import threading
+import time
 import tomllib
 import zipfile
 from dataclasses import replace
@@ -179,3 +181,65 @@ def test_a_report_looks_as_the_screens_do():
         assert theme["dark"][f"{name}TextColor"] == looks.LOOKS[key].on_dark
         assert theme["light"][f"{name}TextColor"] == looks.LOOKS[key].on_light
         assert theme[f"{name}Color"] == looks.LOOKS[key].colour
+
+
+def slow(monkeypatch):
+    """Let every large file count as one that takes long."""
+    monkeypatch.setattr(
+        module, "seconds_to_make", lambda result: dict.fromkeys(("report", "everything", "trec"), 9.0)
+    )
+
+
+def downloads(app):
+    return [button.proto.label for button in app.get("download_button")]
+
+
+def test_a_file_that_takes_long_is_made_in_the_background_and_then_offered(small_result, monkeypatch):
+    slow(monkeypatch)
+    app = drawn(small_result)
+    assert not {"Report (HTML)", "Everything (ZIP)", "TREC files (ZIP)"} & set(downloads(app))
+    assert "about 9.0 s" in app.button(key="compare_trec_zip_make").help
+    app.button(key="compare_trec_zip_make").click().run()
+    kept = next(iter(app.session_state["_compare_trec_zip_"].values()))
+    kept.job.wait(60)
+    app.run()
+    assert not app.exception
+    assert "TREC files (ZIP)" in downloads(app)
+    assert kept.found == trec_zip(small_result)
+
+
+def test_a_file_in_the_making_shows_progress_and_can_be_stopped(small_result, monkeypatch):
+    slow(monkeypatch)
+    told = threading.Event()
+
+    def endless(result, swept, *, step):
+        while True:
+            step(0.25, "Writing tables")
+            told.set()
+            time.sleep(0.01)
+
+    monkeypatch.setattr(module, "comparison_zip", endless)
+    app = drawn(small_result)
+    app.button(key="compare_all_zip_make").click().run()
+    assert told.wait(10)
+    app.run()
+    assert app.button(key="compare_all_zip_make").disabled
+    assert app.get("progress")[0].proto.text == "Writing tables"
+    assert any("so far" in caption.value for caption in app.caption)
+    app.button(key="compare_all_zip_cancel").click().run()
+    next(iter(app.session_state["_compare_all_zip_plain"].values())).job.wait(60)
+    app.run()
+    assert not app.exception
+    assert "Nothing of it was kept" in app.warning[0].value
+    assert not app.button(key="compare_all_zip_make").disabled
+
+
+def test_the_steps_of_an_archive_go_from_nothing_to_all(small_result):
+    for make in (comparison_zip, trec_zip):
+        told = []
+        make(small_result, step=lambda fraction, doing, told=told: told.append((fraction, doing)))
+        fractions = [fraction for fraction, _ in told]
+        assert fractions == sorted(fractions)
+        assert fractions[0] == 0.0
+        assert 0.8 < fractions[-1] < 1.0
+        assert told[-1][1].startswith("Packing ")

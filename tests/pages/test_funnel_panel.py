@@ -1,4 +1,4 @@
-"""Compare, lost items: the bars, the stages and the contributions are the library's."""
+"""Compare, lost items: the bars, the stages and the users behind them are the library's."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.components.charts_funnel import funnel_chart
-from pages.components.funnel_panel import contribution_rows, stage_rows
+from pages.components.funnel_panel import stage_rows
 from pages.components.identity import LOOKS
 from pages.components.lost_users_panel import clicked_part, user_rows
-from pages.components.text import plain
 from skrec_lite.experiment import FUNNEL_ENDS, ExperimentConfig, funnel_frame, run_experiment, verdict
-from skrec_lite.experiment.figures.contributions import contribution_sentences, contributions
 from skrec_lite.experiment.figures.funnel import funnel_stages
 from skrec_lite.experiment.figures.losses import losses, users_behind
 from tests.experiment.rich_result import rich_result
@@ -78,30 +76,14 @@ def test_the_panel_shows_the_librarys_tables_and_sentences(rich):
             f"{100 * value:.1f}" for value in expected[name]
         ]
     assert stages["oracle_ndcg"].tolist() == expected["oracle_ndcg"].tolist()
-    for sentence in contribution_sentences(contributions(rich)):
-        assert plain(sentence) in texts(app)
-    adds = table(app, "Unique hits")
-    assert adds["unique_hits"].tolist() == contributions(rich)["unique_hits"].tolist()
-    assert "Merged" not in adds["retriever"].tolist()
     assert len(figure(app, "Held-out items of each retriever")["data"]) == 8
 
 
 def test_rows_are_rounded_as_sentences_are(rich):
-    table_ = contributions(rich)
-    rows = contribution_rows(table_)
-    for row, known in zip(rows.itertuples(), table_.itertuples(), strict=True):
-        assert f"{row.marginal_recall:.1f}" == f"{100 * known.marginal_recall:.1f}"
-        assert row.interval == f"{100 * known.low:.1f} to {100 * known.high:.1f}"
-        assert row.own_size == pytest.approx(known.union_size - known.size_without, abs=0.051)
-    assert (stage_rows(rich)["shown_share"] <= 100).all()
-
-
-def test_one_retriever_alone_has_no_table_of_contributions(small_data):
-    alone = run_experiment(small_data, ExperimentConfig(retrievers=("popularity",), top_k=20, n=5))
-    app = drawn(alone)
-    assert not app.exception
-    assert "With one retriever there is nothing to compare" in texts(app)
-    assert not any(shown.proto.alt.startswith("Unique hits") for shown in app.dataframe)
+    rows, known = stage_rows(rich), funnel_stages(rich)
+    assert [f"{share:.1f}" for share in rows["shown_share"]] == [
+        f"{100 * share:.1f}" for share in known["shown_share"]
+    ]
 
 
 def clicked(key, fate, count=7):

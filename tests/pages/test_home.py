@@ -123,19 +123,19 @@ def test_stages_tell_what_each_retriever_kept(small_data, small_result):
     catalogue, pool, final = stages_of(Lab(small_data, runs=[FinishedRun(1, small_result)], shown=1))
     assert (catalogue.count, pool.count, final.count) == (small_data.n_items, 50, 5)
     pools = [
-        f"{100 * small_result.recall_curves[key][-1]:.0f}" for key in ("embedding", "content", "popularity")
+        f"{100 * small_result.recall_curves[key][-1]:.1f}" for key in ("embedding", "content", "popularity")
     ]
     assert pool.kept == f"● {pools[0]} · ■ {pools[1]} · ▲ {pools[2]} of 100 still there"
-    lists = [f"{100 * run.ranked.mean('recall'):.0f}" for run in small_result.runs.values()]
-    assert final.kept == f"● {lists[0]} · ■ {lists[1]} · ▲ {lists[2]} of 100"
-    assert catalogue.kept == f"{100 * small_result.reachable_share:.0f} of 100 held-out items"
+    lists = [f"{100 * run.ranked.mean('recall'):.1f}" for run in small_result.runs.values()]
+    assert final.kept == f"● {lists[0]} · ■ {lists[1]} · ▲ {lists[2]}"
+    assert catalogue.kept == f"{100 * small_result.reachable_share:.1f} of 100 held-out items"
 
 
 def test_the_picture_is_also_there_in_words(finished_app, small_result):
     said = finished_app.get("plotly_chart")[0].proto.alt
     for key, label in (("embedding", "Embedding"), ("popularity", "Popularity")):
         pool, final = small_result.recall_curves[key][-1], small_result.runs[key].ranked.mean("recall")
-        assert f"{label} {100 * pool:.0f} in the pool and {100 * final:.0f} in the list" in said
+        assert f"{label} {100 * pool:.1f} in the pool and {100 * final:.1f} in the list" in said
     assert "the ranker scores 50 items instead of 1,500: 30.0 times fewer" in texts(finished_app)
 
 

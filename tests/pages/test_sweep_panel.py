@@ -243,7 +243,7 @@ def test_the_table_and_the_file_hold_every_figure(swept, found):
     np.testing.assert_allclose(shown["pool_recall"], 100 * found.frame["pool_recall"], atol=0.0501)
     np.testing.assert_array_equal(shown["ndcg"], found.frame["ndcg"])
     low, high = found.frame.loc[0, ["ndcg_low", "ndcg_high"]]
-    assert shown["ndcg_interval"][0] == f"{low:.4f} to {high:.4f}"
+    assert shown["ndcg_interval"][0] == f"{low:.3f} to {high:.3f}"
     assert set(sweep_rows(found).columns) == set(shown.columns)
     read = pd.read_csv(io.BytesIO(sweep_csv(found)))
     pd.testing.assert_frame_equal(read, found.frame)

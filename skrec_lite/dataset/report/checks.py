@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -105,6 +106,7 @@ def check_items(
     *,
     coded: CodedInteractions | None = None,
     features: ItemFeatures | None = None,
+    leaks: Callable[[], list[Finding]] | None = None,
 ) -> list[Finding]:
     """Look over items; with `interactions`, also which items nobody has touched and which columns leak.
 
@@ -118,6 +120,8 @@ def check_items(
         The same interactions, where they have been coded already.
     features : ItemFeatures, optional
         The features of `items`, where they have been prepared already.
+    leaks : callable, optional
+        Returns what `leak_findings` does of these, for whoever keeps that.
 
     Returns
     -------
@@ -135,7 +139,7 @@ def check_items(
     if coded is not None:
         found += untouched_items(coded, listed)
         if not (found and found[0].severity == "error"):
-            found += leak_findings(items, ITEM_ID_NAME, coded)
+            found += leak_findings(items, ITEM_ID_NAME, coded) if leaks is None else leaks()
     return by_severity(found)
 
 

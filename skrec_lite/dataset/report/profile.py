@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -24,6 +24,7 @@ from skrec_lite.dataset.report.curves import (
 from skrec_lite.dataset.report.findings import Finding, by_severity, table_errors
 from skrec_lite.dataset.report.summary import DataSummary, summarise
 from skrec_lite.dataset.report.suspicion import DEFAULTS, suspicious_users
+from skrec_lite.dataset.report.table_findings import leak_findings
 from skrec_lite.dataset.tables import Tables
 
 __all__ = [
@@ -69,16 +70,49 @@ class DataReport:
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """What is odd, what it means and how it can be repaired; errors first."""
-        events, items, users = self.tables.interactions, self.tables.items, self.tables.users
-        usable = not table_errors(events, (USER_ID_NAME, ITEM_ID_NAME), "interactions")
-        coded = self.coded if usable else None
-        found = check_interactions(events, items, users, now=self.now, coded=coded)
-        if items is not None:
+        found = list(self._of_interactions)
+        if self.tables.items is not None:
             features = None if self.features is None else self.features()
-            found += check_items(items, coded=coded, features=features)
-        if users is not None:
-            found += check_users(users, coded=coded)
-        return tuple(by_severity(found))
+            found += check_items(
+                self.tables.items, coded=self._usable, features=features, leaks=lambda: self._item_leaks
+            )
+        return tuple(by_severity([*found, *self._of_users]))
+
+    def with_features(self, features: Callable[[], ItemFeatures | None] | None) -> DataReport:
+        """Return the report of the same tables where other features are made of the items.
+
+        What has been computed and does not depend on them is taken over.
+        """
+        other = replace(self, features=features)
+        other.__dict__.update(
+            {name: value for name, value in self.__dict__.items() if name not in ("features", "findings")}
+        )
+        return other
+
+    @cached_property
+    def _usable(self) -> CodedInteractions | None:
+        """The interactions as integers; None where ids are missing."""
+        ids = (USER_ID_NAME, ITEM_ID_NAME)
+        return None if table_errors(self.tables.interactions, ids, "interactions") else self.coded
+
+    @cached_property
+    def _of_interactions(self) -> tuple[Finding, ...]:
+        tables = self.tables
+        return tuple(
+            check_interactions(
+                tables.interactions, tables.items, tables.users, now=self.now, coded=self._usable
+            )
+        )
+
+    @cached_property
+    def _of_users(self) -> tuple[Finding, ...]:
+        return () if self.tables.users is None else tuple(check_users(self.tables.users, coded=self._usable))
+
+    @cached_property
+    def _item_leaks(self) -> list[Finding]:
+        assert self.tables.items is not None
+        assert self._usable is not None
+        return leak_findings(self.tables.items, ITEM_ID_NAME, self._usable)
 
     @cached_property
     def interactions_per_item(self) -> NDArray[np.int64]:

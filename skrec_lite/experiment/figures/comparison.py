@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from skrec_lite.exceptions import check_choice
 from skrec_lite.experiment.figures.difference_words import (
     amount,
     interval_words,
@@ -23,7 +24,7 @@ Outcome = Literal["certain", "alone", "open", "same"]
 LEVEL = 0.05
 
 _MORE = {
-    ("pool", "recall"): "{Better} finds {x} more of 100 held-out items than {worse} at k={k}",
+    ("pool", "recall"): "{Better} finds {x} more of 100 held-out items than {worse} at k = {k}",
     ("list", "recall"): "{Better} brings {x} more of 100 held-out items into the list of {k} than {worse}",
     ("list", "precision"): "{Better} fills {x} more of 100 list places with held-out items than {worse}",
     (
@@ -100,6 +101,20 @@ class Comparison:
         """Whether so many users decide the difference that its interval can be relied on."""
         return self.n_users >= FEW_USERS and self.n_deciding >= FEW_DECIDING
 
+    def against(self, reference: str) -> Comparison:
+        """Return the same comparison with `reference` as the second of the two.
+
+        Parameters
+        ----------
+        reference : str
+            Key of either; the difference is then the other one's lead over it.
+        """
+        if check_choice("reference", reference, (self.first, self.second)) == self.second:
+            return self
+        given = self.difference
+        turned = Interval(-given.mean, -given.high, -given.low)
+        return replace(self, first=self.second, second=reference, difference=turned)
+
     @property
     def metric_words(self) -> str:
         """The metric as people write it, ``recall@200``."""
@@ -123,10 +138,8 @@ class Comparison:
         return f"About {users} decide this: the interval may be too narrow."
 
     def _told_apart(self) -> str:
-        better, worse, difference = self.first, self.second, self.difference
-        if difference.mean < 0:
-            better, worse = worse, better
-            difference = Interval(-difference.mean, -difference.high, -difference.low)
+        ahead = self if self.difference.mean >= 0 else self.against(self.first)
+        better, worse, difference = ahead.first, ahead.second, ahead.difference
         words = _MORE.get((self.stage, self.metric), _HIGHER).format(
             Better=name_of(better),
             better=name_in_a_sentence(better),
@@ -145,7 +158,7 @@ class Comparison:
 
     def _not_told_apart(self) -> str:
         by = (
-            f"at k={self.k:,}"
+            f"at k = {self.k:,}"
             if (self.stage, self.metric) == ("pool", "recall")
             else f"by {self._metric_of_stage}"
         )

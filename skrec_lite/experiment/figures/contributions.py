@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -11,12 +9,10 @@ from numpy.typing import NDArray
 from skrec_lite.exceptions import check_positive_int
 from skrec_lite.experiment.choices.retriever_specs import RETRIEVERS
 from skrec_lite.experiment.figures.funnel import held_out_places
+from skrec_lite.experiment.figures.overlap import overlapping, pool_overlaps
 from skrec_lite.experiment.once import once_per_result
 from skrec_lite.experiment.result import ExperimentResult
 from skrec_lite.metrics import paired_difference
-
-# Rows whose pools are laid side by side at once: a few megabytes.
-_ROWS = 1024
 
 
 @once_per_result
@@ -48,17 +44,17 @@ def contributions(result: ExperimentResult, k: int | None = None) -> pd.DataFram
         If `k` is less than 1.
     """
     width = result.config.top_k if k is None else min(check_positive_int("k", k), result.config.top_k)
-    runs = {key: run for key, run in result.runs.items() if not run.parts}
-    places = [held_out_places(result, key) for key in runs]
+    keys = overlapping(result)
+    places = [held_out_places(result, key) for key in keys]
     found = np.vstack([(own.pool_rank > 0) & (own.pool_rank <= width) for own in places])
     is_unique = found & (found.sum(axis=0) == 1)
     owner = places[0].rows
     by_any = np.asarray(found.any(axis=0))
     union_recall = _recall(result, owner, by_any)
-    pools = [run.candidates.item_index[:, :width] for run in runs.values()]
-    union_size, own_size = _sizes(pools, len(result.items))
+    sizes = pool_overlaps(result, width).set_index("retrievers")["n_items"]
+    union_size = float(sizes.sum())
     rows = []
-    for place, key in enumerate(runs):
+    for place, key in enumerate(keys):
         without = _recall(result, owner, by_any & ~is_unique[place])
         marginal = paired_difference(union_recall, without, seed=result.config.seed)
         rows.append(
@@ -73,7 +69,7 @@ def contributions(result: ExperimentResult, k: int | None = None) -> pd.DataFram
                 "low": marginal.low,
                 "high": marginal.high,
                 "union_size": union_size,
-                "size_without": union_size - own_size[place],
+                "size_without": union_size - float(sizes[(key,)]),
             }
         )
     return pd.DataFrame(rows)
@@ -104,29 +100,3 @@ def _recall(
     """Return each user's share of held-out items that are `found` (n_pairs,); `owner` has their users."""
     n_held_out = result.split.n_held_out
     return np.bincount(owner[found], minlength=len(n_held_out)) / n_held_out
-
-
-def _sizes(pools: Sequence[NDArray[np.signedinteger]], n_items: int) -> tuple[float, NDArray[np.float64]]:
-    """Return the mean size of the union of pools (n_users, k), and how many of it only one of them holds.
-
-    Each candidate is tagged with its pool and the row sorted: what stands alone in its run is one pool's own.
-    """
-    n_pools, n_users = len(pools), len(pools[0])
-    bits = (n_pools - 1).bit_length()
-    if n_items << bits > np.iinfo(np.int32).max:
-        pools = [pool.astype(np.int64) for pool in pools]
-    n_union, n_own = 0, np.zeros(n_pools, dtype=np.int64)
-    for start in range(0, n_users, _ROWS):
-        rows = slice(start, start + _ROWS)
-        tagged = np.concatenate([(pool[rows] << bits) | tag for tag, pool in enumerate(pools)], axis=1)
-        tagged.sort(axis=1)
-        items = tagged >> bits
-        changes = items[:, 1:] != items[:, :-1]
-        edge = np.ones((len(items), 1), dtype=bool)
-        # Padding, -1, stays negative whatever its tag.
-        is_first = np.concatenate([edge, changes], axis=1) & (items >= 0)
-        is_last = np.concatenate([changes, edge], axis=1)
-        n_union += int(is_first.sum())
-        tags = tagged[is_first & is_last] & ((1 << bits) - 1)
-        n_own += np.bincount(tags, minlength=n_pools)
-    return n_union / n_users, n_own / n_users

@@ -58,6 +58,11 @@ def interval_words(interval: Interval, metric: str = "recall", signed: bool = Fa
     return f"95 % interval {ends_words(interval, metric, signed)}"
 
 
+def p_figure(p_value: float) -> str:
+    """Return a p-value as ``0.013``, or ``< 0.001``."""
+    return "< 0.001" if p_value < 0.001 else f"{p_value:.3f}"
+
+
 def p_words(p_value: float) -> str:
     """Return a p-value as ``p = 0.013``, or ``p < 0.001``."""
-    return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
+    return f"p {p_figure(p_value)}" if p_value < 0.001 else f"p = {p_figure(p_value)}"

@@ -127,4 +127,4 @@ def _points(ascending: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _of_100(curve: ShareCurve) -> str:
-    return f"{100 * curve.head_share:.0f}"
+    return f"{100 * curve.head_share:.1f}"

@@ -9,9 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from skrec_lite.exceptions import InvalidParameterError, check_positive_int
-from skrec_lite.experiment.figures.difference_words import name_in_a_sentence
 from skrec_lite.experiment.once import once_per_result
-from skrec_lite.experiment.report.words import counted
 from skrec_lite.experiment.result import ExperimentResult
 
 # Places of one block of users and items: as many as stay in a processor's cache.
@@ -75,24 +73,23 @@ def pool_overlaps(result: ExperimentResult, k: int | None = None) -> pd.DataFram
     )
 
 
-def overlap_sentences(overlaps: pd.DataFrame) -> list[str]:
-    """Return what a table of `pool_overlaps` says: how many hits all pools share, what each adds alone."""
+def overlap_sentence(overlaps: pd.DataFrame) -> str:
+    """Return how many hits all pools of a table of `pool_overlaps` share.
+
+    What one of them finds alone is told by `skrec_lite.experiment.contribution_sentences`.
+    """
     found = int(overlaps["hits"].sum())
-    single = overlaps["retrievers"].map(len) == 1
     if not found:
-        return ["No pool holds a held-out item."]
-    if len(overlaps) == 1:
-        return []
+        return "No pool holds a held-out item."
+    n_pools = int((overlaps["retrievers"].map(len) == 1).sum())
+    of_all = f"{found:,} held-out item{'' if found == 1 else 's'}"
+    if n_pools == 1:
+        return f"The pools hold {of_all}."
     everyone = int(overlaps["hits"].iloc[-1])
-    n_pools = int(single.sum())
-    sentences = [
-        f"Of {counted(found, 'held-out item')} that at least one pool holds, {everyone:,} "
-        f"{'is' if everyone == 1 else 'are'} in {'both' if n_pools == 2 else f'all {n_pools}'}."
-    ]
-    for (key,), hits in overlaps.loc[single, ["retrievers", "hits"]].itertuples(index=False):
-        only = name_in_a_sentence(key)
-        sentences.append(f"Only {only} finds {hits:,}." if hits else f"Nothing is found by {only} alone.")
-    return sentences
+    return (
+        f"Of {of_all} that at least one pool holds, {everyone:,} {'is' if everyone == 1 else 'are'} in "
+        f"{'both' if n_pools == 2 else f'all {n_pools}'}."
+    )
 
 
 def _by_combination(

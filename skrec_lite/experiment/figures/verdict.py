@@ -8,6 +8,7 @@ import numpy as np
 
 from skrec_lite.experiment.choices.retriever_specs import RETRIEVERS
 from skrec_lite.experiment.figures.difference_words import amount, interval_words
+from skrec_lite.experiment.once import once_per_result
 from skrec_lite.experiment.result import ExperimentResult
 from skrec_lite.metrics import Interval
 
@@ -32,6 +33,7 @@ class Verdict:
     sentence: str
 
 
+@once_per_result
 def verdict(result: ExperimentResult, k: int | None = None) -> Verdict:
     """Say which retriever found most of what was held out within `k` candidates, and how certain that is.
 
@@ -50,7 +52,7 @@ def verdict(result: ExperimentResult, k: int | None = None) -> Verdict:
     if len(order) == 1:
         nothing = Interval(0.0, 0.0, 0.0)
         return Verdict(
-            leader, "", nothing, f"{name} found {found} of 100 held-out items within {k} candidates."
+            leader, "", nothing, f"{name} found {found} of 100 held-out items within {k:,} candidates."
         )
     runner_up = order[1]
     difference = result.recall_difference(leader, runner_up, k)
@@ -58,12 +60,12 @@ def verdict(result: ExperimentResult, k: int | None = None) -> Verdict:
     interval = interval_words(difference)
     if difference.excludes_zero:
         sentence = (
-            f"{name} found {found} of 100 held-out items within {k} candidates, "
+            f"{name} found {found} of 100 held-out items within {k:,} candidates, "
             f"{amount(difference.mean)} more than {other} ({interval})."
         )
     else:
         sentence = (
-            f"{name} and {other} cannot be told apart at {k} candidates: {found} against "
+            f"{name} and {other} cannot be told apart at {k:,} candidates: {found} against "
             f"{amount(at_k[runner_up])} of 100 held-out items ({interval} for the difference)."
         )
     return Verdict(leader, runner_up, difference, sentence)

@@ -91,7 +91,7 @@ EXERCISES: Final = (
         lambda lesson: f"Trees take {lesson.cost.trees:.2g} µs a pair, a dot product {lesson.cost.dot:.2g} "
         "µs. How "
         "many cores do 500 requests a second take over 20 million items: every item scored by trees, and in "
-        "two stages (1 % of the vectors looked at, 200 candidates)?",
+        "two stages (1 of 100 vectors looked at, 200 candidates)?",
         _requests),
     Exercise("Near in numbers", "10 minutes",
         lambda _: "In step 2, take three books that you think are unlike each other, and count how many of "

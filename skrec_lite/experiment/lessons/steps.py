@@ -80,7 +80,7 @@ def _cost_told(lesson: Lesson) -> list[str]:
     return [
         f"{lesson.cost.trees:.2g} µs times {ASKED_ITEMS:,} items is {time_in_words(load.full)}, for every "
         f"request. That was timed on {lesson.cost.n_tree_pairs:,} pairs of this lesson, in one batch.",
-        f"Two stages take {time_in_words(load.two_stages)}: a search that looks at 1 % of the vectors, at "
+        f"Two stages take {time_in_words(load.two_stages)}: a search that looks at 1 of 100 vectors, at "
         f"{lesson.cost.dot:.2g} µs each, then the trees on {load.pool} candidates.",
     ]
 

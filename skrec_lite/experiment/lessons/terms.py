@@ -172,7 +172,7 @@ _TERMS: Final = (
          "Rankings"),
     Term("Recall@k", GLOSSARY["Recall@k"], _crossing, "Compare, Pools"),
     Term("Retriever", "The first stage: finds candidates among all items, fast.",
-         lambda lesson: f"Two stages on a billion items, 1 % of them looked at: "
+         lambda lesson: f"Two stages on a billion items, 1 of 100 looked at: "
          f"{time_in_words(load_of(lesson.cost, 10**9).two_stages)} a request, against "
          f"{time_in_words(load_of(lesson.cost, 10**9).full)} for trees on all.",
          "Learn, step 1"),

@@ -15,7 +15,7 @@ from skrec_lite.experiment.data import LabData
 from skrec_lite.experiment.figures.difference_words import name_in_a_sentence
 from skrec_lite.experiment.figures.verdict import full_catalogue_verdict, ranker_verdict, verdict
 from skrec_lite.experiment.report.markup import Child, Html, bullets, joined, table, tag
-from skrec_lite.experiment.report.words import counted, duration, listed
+from skrec_lite.experiment.report.words import counted, duration, listed, number
 from skrec_lite.experiment.result import ExperimentResult
 from skrec_lite.experiment.splitting.split import SplitConfig
 
@@ -51,7 +51,7 @@ def data(result: ExperimentResult) -> Html:
         ("Items", f"{summary.n_items:,}"),
         ("Interactions", f"{summary.n_interactions:,}"),
         ("Density", f"{100 * summary.density:.3g} % of all pairs of user and item"),
-        ("Interactions of a user", f"median {summary.median_history:,.0f}"),
+        ("Interactions of a user", f"median {number(summary.median_history)}"),
     ]
     if summary.first is not None and summary.last is not None:
         rows.append(("Time", f"{summary.first:%Y-%m-%d} to {summary.last:%Y-%m-%d}"))
@@ -158,7 +158,9 @@ def _word(value: object) -> str:
         return ", ".join(map(_word, value))
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:,g}" if isinstance(value, float) else str(value)
 
 
 def _settings_table(rows: Sequence[tuple[str, str, str]]) -> Html:

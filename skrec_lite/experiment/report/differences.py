@@ -12,6 +12,7 @@ from skrec_lite.experiment.figures.difference_words import (
     metric_words,
     name_in_a_sentence,
     name_of,
+    p_figure,
 )
 from skrec_lite.experiment.figures.seeds import seed_sentence, seed_spread
 from skrec_lite.experiment.report.charts import Mark, Row, figure, interval_chart
@@ -83,8 +84,8 @@ def _table(name: str, found: Sequence[Comparison]) -> Html:
             one.metric_words,
             amount(one.difference.mean, one.metric, signed=True),
             _interval(one),
-            _p(one.p_value),
-            _p(one.p_adjusted),
+            p_figure(one.p_value),
+            p_figure(one.p_adjusted),
             "differ" if one.is_certain else "may be chance",
             f"{one.n_users:,}",
         )
@@ -162,7 +163,3 @@ def _interval(one: Comparison) -> str:
 def _scaled(given: Interval, of_hundred: bool) -> Interval:
     times = 100 if of_hundred else 1
     return Interval(times * given.mean, times * given.low, times * given.high)
-
-
-def _p(value: float) -> str:
-    return "< 0.001" if value < 0.001 else f"{value:.3f}"

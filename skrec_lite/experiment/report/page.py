@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from skrec_lite.experiment.plan import ComparisonPlan
 from skrec_lite.experiment.plan.software import library_version
-from skrec_lite.experiment.report import about, closing, deeper, stages
+from skrec_lite.experiment.report import about, closing, deeper, funnel, stages
 from skrec_lite.experiment.report.differences import differences
 from skrec_lite.experiment.report.markup import Html, joined, style, tag
 from skrec_lite.experiment.report.theme import CSS
@@ -60,7 +60,7 @@ def html_report(
         ("pools", "What the pools hold", stages.pools(result)),
         ("lists", "What reaches the list", stages.lists(result)),
         ("differences", "Differences and their certainty", differences(result)),
-        ("funnel", "Where held-out items were lost", stages.funnel(result)),
+        ("funnel", "Where held-out items were lost", funnel.funnel(result)),
         ("segments", "For whom", deeper.segments(result)),
         *([("sizes", "Pool sizes", deeper.pool_sizes(sweep))] if sweep is not None else []),
         ("cost", "What it takes", deeper.cost(result)),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import textwrap
-import zipfile
 from collections.abc import Iterable
 from typing import Final
 
@@ -22,6 +21,7 @@ from skrec_lite.experiment.report.scikit_rec_matches import (
     values_of,
 )
 from skrec_lite.experiment.result import ExperimentResult
+from skrec_lite.experiment.zipped import zipped
 
 #: Users measured in the script at most: scikit-rec ranks one after the other.
 MAX_USERS: Final = 300
@@ -190,13 +190,7 @@ def scikit_rec_files(result: ExperimentResult) -> dict[str, bytes]:
 
 def scikit_rec_zip(result: ExperimentResult) -> bytes:
     """Return `scikit_rec_files` as one zip archive, the same for the same comparison."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in scikit_rec_files(result).items():
-            entry = zipfile.ZipInfo(f"scikit-rec/{name}", (1980, 1, 1, 0, 0, 0))
-            entry.external_attr = 0o644 << 16
-            archive.writestr(entry, content, zipfile.ZIP_DEFLATED, compresslevel=1)
-    return packed.getvalue()
+    return zipped((f"scikit-rec/{name}", content) for name, content in scikit_rec_files(result).items())
 
 
 def measured_rows(result: ExperimentResult) -> np.ndarray:

@@ -1,21 +1,18 @@
-"""The sections of a report on the two stages: what pools hold, what lists show, where the rest was lost."""
+"""The sections of a report on the two stages: what pools hold and what lists show."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from skrec_lite.experiment.figures.contributions import contribution_sentences, contributions
-from skrec_lite.experiment.figures.funnel import FUNNEL_ENDS, funnel_frame, funnel_stages
+from skrec_lite.experiment.figures.gaps import recall_gaps
 from skrec_lite.experiment.figures.metric_intervals import list_intervals
 from skrec_lite.experiment.report.charts import (
     Line,
     Mark,
-    Part,
     Row,
     figure,
     interval_chart,
     line_chart,
-    stacked_chart,
 )
 from skrec_lite.experiment.report.definitions import METRICS
 from skrec_lite.experiment.report.looks import label_of
@@ -25,13 +22,6 @@ from skrec_lite.experiment.result import ExperimentResult
 from skrec_lite.experiment.stages.catalogue_facts import BEYOND_ACCURACY
 from skrec_lite.metrics import Interval
 
-#: Whether each end of the funnel has the retriever's colour or is grey, and how strong that is.
-_PAINT = {
-    "shown": (True, 1.0),
-    "ranked_below": (True, 0.4),
-    "not_retrieved": (False, 0.5),
-    "not_in_catalogue": (False, 0.18),
-}
 _RECALL_CAPTION = (
     "Final recall: held-out items in the list. Whiskers are 95 % intervals of each mean; whether two differ "
     "is in the section on differences."
@@ -85,6 +75,8 @@ def pools(result: ExperimentResult) -> Html:
                 ),
                 caption,
             ),
+            tag("h3", "What is lost at each stage, of 100 held-out items"),
+            bullets(recall_gaps(result, key, top_k).sentence for key in result.runs),
             tag("p", f"Nine tenths of what the whole pool finds lie within the first {listed(nine_tenths)}."),
             table(
                 "Recall@k of the pools, of 100, with 95 % intervals",
@@ -207,84 +199,5 @@ def _beyond(result: ExperimentResult, stage: str) -> Html:
     return table(
         f"{what}; {listed(['coverage', 'popular items', 'serendipity'])} of 100",
         ("", *(label for label, _ in BEYOND_ACCURACY.values())),
-        rows,
-    )
-
-
-def funnel(result: ExperimentResult) -> Html:
-    """Return where held-out items were lost, what bounds each stage, and what each retriever adds."""
-    counts = funnel_frame(result).set_index("retriever")
-    ends = list(reversed(FUNNEL_ENDS))
-    bars = [
-        (key, [Part(FUNNEL_ENDS[end], int(counts.loc[key, end]), *_PAINT[end]) for end in ends])
-        for key in result.runs
-    ]
-    said = "; ".join(
-        f"{label_of(key)}: {', '.join(f'{part.size:,} {part.name}' for part in parts)}" for key, parts in bars
-    )
-    rows = [
-        (
-            label_of(key),
-            *(f"{counts.loc[key, end]:,}" for end in FUNNEL_ENDS),
-            f"{counts.loc[key, 'held_out']:,}",
-        )
-        for key in result.runs
-    ]
-    added = contributions(result)
-    return joined(
-        [
-            figure(
-                lambda width: stacked_chart(width, bars, f"Stacked bars of held-out items. {said}."),
-                "Each held-out item comes to one end. From left: shown in the list (full colour), retrieved "
-                "but ranked below the list (pale), not retrieved (grey), not in the catalogue at training "
-                "(light grey).",
-            ),
-            table(
-                "Held-out items by where they were lost",
-                ("", *(words.capitalize() for words in FUNNEL_ENDS.values()), "All"),
-                rows,
-            ),
-            _stages(result),
-            tag("h3", "What each retriever adds to the others"),
-            bullets(contribution_sentences(added)),
-            table(
-                "Held-out items found in pools, those no other retriever found, and recall of the union of "
-                "all pools without each one, of 100",
-                ("", "Hits", "Unique hits", "Union", "Without it", "It adds", "95 % interval"),
-                [
-                    (
-                        label_of(row.retriever),
-                        f"{row.hits:,}",
-                        f"{row.unique_hits:,}",
-                        of_100(row.union_recall),
-                        of_100(row.recall_without),
-                        of_100(row.marginal_recall),
-                        interval(Interval(row.marginal_recall, row.low, row.high)),
-                    )
-                    for row in added.itertuples()
-                ],
-            ),
-        ]
-    )
-
-
-def _stages(result: ExperimentResult) -> Html:
-    rows = [
-        (
-            label_of(row.retriever),
-            f"{row.held_out:,}",
-            f"{row.reachable:,} ({of_100(row.reachable_share)})",
-            f"{row.retrieved:,} ({of_100(row.retrieved_share)})",
-            f"{row.shown:,} ({of_100(row.shown_share)})",
-            of_100(row.pool_recall),
-            score(row.oracle_ndcg),
-            score(row.ndcg),
-        )
-        for row in funnel_stages(result).itertuples()
-    ]
-    return table(
-        "From stage to stage: held-out items that got so far, and in brackets of 100 of the stage before; "
-        "the best nDCG the pool allows (oracle) beside the real one",
-        ("", "Held out", "Reachable", "Retrieved", "Shown", "Ceiling of recall", "Oracle nDCG", "nDCG"),
         rows,
     )

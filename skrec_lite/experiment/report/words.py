@@ -34,6 +34,11 @@ def interval(given: Interval, *, of_hundred: bool = True, signed: bool = False) 
     return f"{times * given.low:{sign}.{digits}f} to {times * given.high:{sign}.{digits}f}"
 
 
+def number(value: float) -> str:
+    """Return a number of any size with four figures or all before its point: ``0.6931``, ``12,346``."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
 def duration(seconds: float) -> str:
     """Return a duration in the unit that suits it: ``0.4 s``, ``12 s``, ``3 min 5 s``."""
     if seconds < 10:
@@ -52,3 +57,10 @@ def counted(number: int, one: str, many: str | None = None) -> str:
 def listed(words: Sequence[str]) -> str:
     """Return words as prose: ``a``, ``a and b``, ``a, b and c``."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def first_of(titles: Sequence[str], most: int) -> str:
+    """Return at most so many titles, and how many more there are: ``Emma; Ulysses; and 2 more``."""
+    more = len(titles) - most
+    told = "; ".join(titles[:most])
+    return f"{told}; and {more:,} more" if more > 0 else told

@@ -16,8 +16,8 @@ from skrec_lite.metrics.bootstrap import Interval
 if TYPE_CHECKING:
     from skrec_lite.experiment.sweep.result import Sweep
 
-# What four digits do not show.
-_NOTHING = 0.00005
+# What three digits do not show.
+_NOTHING = 0.0005
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def hidden_loss(sweep: Sweep, best: int, chosen: int) -> str:
     loss = sweep.difference(best, chosen).high
     if chosen == best or loss < _NOTHING:
         return ""
-    return f"{len(sweep.users):,} users a loss of up to {loss:.4f} in nDCG@{sweep.n} may go unseen"
+    return f"{len(sweep.users):,} users a loss of up to {loss:.3f} in nDCG@{sweep.n} may go unseen"
 
 
 def point_name(point: pd.Series) -> str:
@@ -113,8 +113,8 @@ def milliseconds(value: float) -> str:
 
 def _difference_words(difference: Interval) -> str:
     if max(abs(difference.low), abs(difference.high)) < _NOTHING:
-        return "the two differ by less than 0.0001"
-    return f"95 % interval {difference.low:+.4f} to {difference.high:+.4f} for the difference"
+        return "the two differ by less than 0.001"
+    return f"95 % interval {difference.low:+.3f} to {difference.high:+.3f} for the difference"
 
 
 def _sentence(sweep: Sweep, within: pd.DataFrame, best: int, chosen: int, budget_ms: float | None) -> str:

@@ -63,7 +63,7 @@ def _what_grows(sweep: Sweep, rule: list[int], asked: list[int]) -> str:
     if not ndcg.excludes_zero:
         change = "cannot be told apart at the two"
     else:
-        change = f"{'grows' if ndcg.mean > 0 else 'falls'} by {abs(ndcg.mean):.4f}"
+        change = f"{'grows' if ndcg.mean > 0 else 'falls'} by {abs(ndcg.mean):.3f}"
     return (
         f" From {asked[0]:,} to {asked[1]:,} the pool's recall {grows} ({found} of 100 held-out items) and "
         f"nDCG@{sweep.n} {change}."
