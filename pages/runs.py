@@ -2,6 +2,7 @@ import streamlit as st
 
 from pages.components.links import link_cards
 from pages.components.progress import run_panel
+from pages.components.runs_deleted import deleted_panel, undo_line
 from pages.components.runs_detail import run_detail
 from pages.components.runs_exchange import export_and_delete, import_panel, notebook_panel, shared_run
 from pages.components.runs_notices import kept_runs, ledger_notices
@@ -16,8 +17,9 @@ st.markdown("What have I tried, and what came of it?")
 
 run_panel(here)
 ledger_notices(here)
-entries = kept_runs(here.notebook)
+entries, deleted = kept_runs(here.notebook)
 shared_run(here)
+undo_line()
 if entries:
     runs_table(entries)
     chosen = choose_runs(entries)
@@ -34,4 +36,5 @@ else:
     )
     link_cards("home", "train")
 import_panel()
+deleted_panel(deleted)
 notebook_panel()

@@ -19,12 +19,11 @@ def run_detail(here: Lab, entry: Entry) -> None:
     st.subheader(plain(entry.name), anchor=False)
     run_facts(entry)
     open_button(here, entry)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        # Keyed by the run: what is typed belongs to it alone.
-        st.text_input(
-            "Name", entry.name, max_chars=200, key=f"runs_name_{entry.id}", on_change=_rename, args=(entry,)
-        )
-        pin_button(entry)
+    pin_button(entry)
+    # Keyed by the run: what is typed belongs to it alone.
+    st.text_input(
+        "Name", entry.name, max_chars=200, key=f"runs_name_{entry.id}", on_change=_rename, args=(entry,)
+    )
     st.text_area(
         "Note",
         entry.note,

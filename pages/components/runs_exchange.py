@@ -1,4 +1,4 @@
-"""Runs that leave the notebook, and runs that come into it: export, import, deletion, shared links."""
+"""Runs that leave the notebook, and runs that come into it: export, import, shared links."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.components.runs_deleted import delete_button
 from pages.components.runs_detail import open_button, run_facts
 from pages.components.runs_ledger import (
     is_opened_by_link,
@@ -29,7 +30,7 @@ _SAID = "_runs_said"
 def export_and_delete(entries: Sequence[Entry], chosen: Sequence[Entry]) -> None:
     """Draw what can be done with the chosen runs, or with all where none is chosen."""
     which = list(chosen) or list(entries)
-    name = counted(len(which), "run") if chosen else f"all {counted(len(which), 'run')}"
+    name = counted(len(which), "run") if chosen or len(which) == 1 else f"all {counted(len(which), 'run')}"
     with st.container(horizontal=True):
         st.download_button(
             f"Export {name} (JSON)",
@@ -42,18 +43,7 @@ def export_and_delete(entries: Sequence[Entry], chosen: Sequence[Entry]) -> None
             help="Configurations, figures and notes, without the data; any notebook can import the file.",
         )
         if chosen:
-            with st.popover(f"Delete {name} …", icon=":material/delete:", key="runs_delete"):
-                st.markdown(
-                    "Deleted runs cannot be brought back, and links to them end. Export them first to keep "
-                    "their figures."
-                )
-                st.button(
-                    f"Delete {name} for good",
-                    key="runs_delete_sure",
-                    type="primary",
-                    on_click=try_to,
-                    args=(_delete, [entry.id for entry in which]),
-                )
+            delete_button(chosen)
 
 
 def import_panel() -> None:
@@ -148,8 +138,3 @@ def _copy(entry_id: str) -> None:
         st.session_state[CHOSEN] = [copied.id]
         st.session_state[_SAID] = "The run is in your notebook now."
         st.query_params.pop(PARAMETER, None)
-
-
-def _delete(ids: list[str]) -> None:
-    st.session_state[_SAID] = f"{counted(ledger().delete(notebook(), ids), 'run')} deleted."
-    st.session_state[CHOSEN] = []

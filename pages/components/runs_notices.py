@@ -37,10 +37,13 @@ def ledger_notices(here: Lab) -> None:
             )
 
 
-def kept_runs(notebook: str) -> list[Entry]:
-    """Return the runs of a notebook; where the ledger cannot be read, say so and end the page here."""
+def kept_runs(notebook: str) -> tuple[list[Entry], list[Entry]]:
+    """Return the runs of a notebook, and the deleted ones that can be brought back.
+
+    Where the ledger cannot be read, say so and end the page here.
+    """
     try:
-        return ledger().entries(notebook)
+        return ledger().entries(notebook), ledger().deleted(notebook)
     except LedgerError as error:
         st.error(
             f"{plain(error)} Runs of this session work as ever; they are not kept.", icon=":material/error:"

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.components.chart_pictures import CHART_CONFIG
+from pages.components.chart_pictures import show_chart
 from pages.components.identity import LOOKS
 from pages.components.runs_ledger import ended
+from pages.components.runs_table import NAME_WIDTH
 from pages.components.text import in_chart, plain
 from skrec_lite.experiment.ledger import Entry, comparison_frame, differing_settings
 
-_LONGEST = 24
+#: Letters of a line of a run's name beside the chart, and how many lines it may take.
+_LINE, _LINES = 24, 3
 _ROW = 30
 
 
@@ -24,17 +27,17 @@ def side_by_side(entries: Sequence[Entry]) -> None:
     st.dataframe(
         comparison_frame(entries),
         column_config={
-            "Run": st.column_config.TextColumn("Run", pinned=True, width=150),
+            "Run": st.column_config.TextColumn("Run", pinned=True, width=NAME_WIDTH),
             "Ended": st.column_config.DatetimeColumn("Ended", format="D MMM, HH:mm:ss"),
         },
         hide_index=True,
         key="runs_side_by_side",
         alt="Chosen runs with the settings in which they differ, and every retriever's figures",
     )
-    st.plotly_chart(
+    show_chart(
         recall_chart(entries),
         key="runs_recall",
-        config=CHART_CONFIG,
+        picture=("pool recall", f"{len(entries)} runs"),
         alt="Pool recall of every retriever in every chosen run with its 95 % interval",
     )
     st.caption(
@@ -69,18 +72,23 @@ def recall_chart(entries: Sequence[Entry]) -> go.Figure:
         )  # fmt: skip
     figure.update_yaxes(
         tickvals=list(range(len(entries))),
-        ticktext=[f"{in_chart(entry.name, _LONGEST)}<br>{ended(entry)}" for entry in entries],
+        ticktext=[f"{_label(entry)}<br>{ended(entry)}" for entry in entries],
         range=[len(entries) - 0.5, -0.5], showgrid=False, zeroline=False,
     )  # fmt: skip
     for row in range(1, len(entries)):
         figure.add_hline(y=row - 0.5, line={"color": "#808080", "width": 0.5})
     figure.update_xaxes(title="Found of 100 held-out items", zeroline=False)
     figure.update_layout(
-        height=110 + len(entries) * max(60, _ROW * len(keys)),
+        height=110 + len(entries) * max(80, _ROW * len(keys)),
         margin={"l": 10, "r": 10, "t": 10, "b": 10},
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.0},
     )
     return figure
+
+
+def _label(entry: Entry) -> str:
+    lines = textwrap.wrap(entry.name, _LINE, max_lines=_LINES, placeholder=" …")
+    return "<br>".join(in_chart(line) for line in lines)
 
 
 def _what_differs(entries: Sequence[Entry]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -14,6 +15,8 @@ from skrec_lite.experiment.ledger import Entry, delta, ledger_frame
 from skrec_lite.experiment.ledger.entry import Stage
 
 CHOSEN = "runs_chosen"
+#: A usual name in full, in pixels. On a narrow screen the column then scrolls with the others.
+NAME_WIDTH = 320
 _DELTAS: dict[str, tuple[Stage, str]] = {"recall_delta": ("pools", "recall"), "ndcg_delta": ("lists", "ndcg")}
 
 
@@ -23,13 +26,17 @@ def rows_chosen(rows: Sequence[int], ids: Sequence[str]) -> list[str]:
 
 
 def run_titles(entries: Sequence[Entry]) -> dict[str, str]:
-    """Return each run's id with a name that no other has: when it ended, and a number where that is alike."""
+    """Return each run's id with a title that no other has: when it ended, numbered if alike, and its name.
+
+    What tells runs apart comes first, because a narrow screen cuts the end.
+    """
     titles: dict[str, str] = {}
     seen: Counter[str] = Counter()
     for entry in entries:
-        title = f"{entry.name} · {ended(entry)}"
-        seen[title] += 1
-        titles[entry.id] = title if seen[title] == 1 else f"{title} ({seen[title]})"
+        moment = ended(entry)
+        seen[moment] += 1
+        number = "" if seen[moment] == 1 else f" ({seen[moment]})"
+        titles[entry.id] = f"{moment}{number} · {entry.name}"
     return titles
 
 
@@ -106,11 +113,11 @@ def _order(has_baseline: bool) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _columns(has_baseline: bool) -> dict[str, object]:
+def _columns(has_baseline: bool) -> dict[str, Any]:
     column = st.column_config
     of_best = "Of the retriever whose pools hold most of what was held out"
-    columns = {
-        "name": column.TextColumn("Run", pinned=True, width=150),
+    columns: dict[str, Any] = {
+        "name": column.TextColumn("Run", pinned=True, width=NAME_WIDTH),
         "best": column.TextColumn("Best", help=of_best),
         "recall": column.NumberColumn(
             "Pool recall", format="%.1f", help=f"{of_best}: found of 100 held-out items"

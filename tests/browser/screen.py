@@ -38,20 +38,20 @@ class Screen:
         while time.monotonic() < deadline:
             try:
                 value = condition()
-            except (StaleElementReferenceException, WebDriverException):
+            except (StaleElementReferenceException, WebDriverException, StopIteration):
                 value = None
             if value:
                 return value
             time.sleep(0.1)
         raise AssertionError(f"Waited {seconds} s in vain for {what}. The page says: {self.text()}")
 
-    def settle(self):
-        """Wait until the script has run and nothing is a skeleton, twice in a row."""
-        quiet = 0
-        deadline = time.monotonic() + 60
-        while quiet < 3 and time.monotonic() < deadline:
-            quiet = 0 if self.driver.find_elements(By.CSS_SELECTOR, RUNNING) else quiet + 1
-            time.sleep(0.15)
+    def settle(self, quiet_for=0.45):
+        """Wait until the script has run and nothing is a skeleton, for so many seconds on end."""
+        began = since = time.monotonic()
+        while (now := time.monotonic()) < began + 60 and now < since + quiet_for:
+            if self.driver.find_elements(By.CSS_SELECTOR, RUNNING):
+                since = time.monotonic()
+            time.sleep(0.05)
 
     def text(self):
         return self.driver.find_element(By.TAG_NAME, "body").text
@@ -111,6 +111,30 @@ class Screen:
 
         self.until(press, f"the button {label!r}")
         self.settle()
+
+    def click_in(self, selector):
+        """Press what a CSS selector finds first that can be seen."""
+
+        def press():
+            for element in self.driver.find_elements(By.CSS_SELECTOR, selector):
+                if element.is_displayed() and element.is_enabled():
+                    element.click()
+                    return True
+            return False
+
+        self.until(press, selector)
+        self.settle()
+
+    def key(self, name):
+        """Return the frame of the widget of that key."""
+        return self.until(
+            lambda: self.driver.find_element(By.CSS_SELECTOR, f'[class~="st-key-{name}"]'),
+            f"the widget {name}",
+        )
+
+    def terms(self):
+        """Return the terms that the glossary shows."""
+        return [term.text for term in self.driver.find_elements(By.CSS_SELECTOR, '[role="dialog"] p strong')]
 
     def upload(self, path, nth=0):
         """Give a file, or several with line breaks between, to the nth uploader of the page."""

@@ -6,7 +6,9 @@ import json
 import multiprocessing
 import sqlite3
 import threading
+from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pandas as pd
@@ -16,6 +18,7 @@ from hypothesis import strategies as st
 
 from skrec_lite.exceptions import InvalidDataError
 from skrec_lite.experiment.ledger import (
+    DAYS_TO_BRING_BACK,
     Ledger,
     LedgerError,
     Record,
@@ -145,12 +148,64 @@ def test_any_text_is_kept_as_it_was_typed(ledger, name, note):
         assert ledger.get(entry.id).name == " ".join(name.encode("utf-8", "replace").decode().split())
 
 
-def test_deletion_takes_the_values_of_users_with_it(ledger):
+def test_a_deleted_run_is_nowhere_until_it_is_brought_back_as_it_was(ledger):
     gone, kept = ledger.add("mine", made_up()), ledger.add("mine", made_up())
+    ledger.annotate("mine", gone.id, "A note")
+    before = ledger.get(gone.id)
     assert ledger.delete("mine", [gone.id, "unknown"]) == 1
+    assert ledger.delete("mine", [gone.id]) == 0
     assert ledger.get(gone.id) is None
+    assert ledger.copy(gone.id, "theirs") is None
+    assert ledger.entries("mine") == [kept]
+    assert not ledger.rename("mine", gone.id, "Other")
+    assert [entry.id for entry in ledger.deleted("mine")] == [gone.id]
+    assert ledger.restore("mine", [gone.id, kept.id]) == 1
+    assert ledger.get(gone.id) == before
+    assert len(ledger.per_user(gone.id)) == 8
+    assert ledger.deleted("mine") == []
+
+
+def test_only_the_owner_deletes_brings_back_and_erases(ledger):
+    entry = ledger.add("mine", made_up())
+    assert ledger.delete("theirs", [entry.id]) == 0
+    ledger.delete("mine", [entry.id])
+    assert ledger.deleted("theirs") == []
+    assert ledger.restore("theirs", [entry.id]) == ledger.erase("theirs", [entry.id]) == 0
+    assert ledger.restore("mine", [entry.id]) == 1
+
+
+def test_erasing_takes_the_values_of_users_with_it_and_only_of_deleted_runs(ledger):
+    gone, kept = ledger.add("mine", made_up()), ledger.add("mine", made_up())
+    ledger.delete("mine", [gone.id])
+    assert ledger.erase("mine", [gone.id, kept.id]) == 1
     assert ledger.per_user(gone.id) == {}
     assert len(ledger.per_user(kept.id)) == 8
+    assert ledger.restore("mine", [gone.id]) == 0
+
+
+def test_after_its_days_a_deleted_run_is_erased(ledger, folder):
+    old, young = ledger.add("mine", made_up()), ledger.add("mine", made_up())
+    ledger.delete("mine", [old.id, young.id])
+    long_ago = (datetime.now(UTC) - timedelta(days=DAYS_TO_BRING_BACK, hours=1)).isoformat()
+    with closing(sqlite3.connect(folder / "ledger.sqlite3")) as connection, connection:
+        connection.execute("UPDATE entries SET deleted = ? WHERE id = ?", (long_ago, old.id))
+    assert [entry.id for entry in ledger.deleted("mine")] == [young.id]
+    assert ledger.restore("mine", [old.id]) == 0
+    ledger.add("theirs", made_up())
+    assert ledger.per_user(old.id) == {}
+    assert len(ledger.per_user(young.id)) == 8
+
+
+def test_a_file_of_the_first_version_is_brought_up_to_date_with_all_its_runs(ledger, folder):
+    entry = ledger.add("mine", made_up())
+    with closing(sqlite3.connect(folder / "ledger.sqlite3")) as connection, connection:
+        connection.execute("ALTER TABLE entries DROP COLUMN deleted")
+        connection.execute("PRAGMA user_version = 1")
+    again = Ledger(folder)
+    assert again.entries("mine") == [entry]
+    again.delete("mine", [entry.id])
+    assert again.restore("mine", [entry.id]) == 1
+    assert Ledger(folder).entries("mine") == [entry]
 
 
 def test_a_copy_is_whole_and_lives_on_without_the_original(ledger):
@@ -248,6 +303,20 @@ def test_where_nothing_can_be_written_it_says_so(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(LedgerError, match="cannot be used"):
         Ledger(tmp_path / "file" / "home").add("mine", made_up())
+
+
+def test_while_somebody_else_writes_reading_goes_on_and_writing_says_to_try_again(
+    ledger, folder, monkeypatch
+):
+    entry = ledger.add("mine", made_up())
+    monkeypatch.setattr("skrec_lite.experiment.ledger.database._WAIT_SECONDS", 0.05)
+    with closing(sqlite3.connect(folder / "ledger.sqlite3", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert ledger.entries("mine") == [entry]
+        with pytest.raises(LedgerError, match="somebody else is writing to it; try again"):
+            ledger.rename("mine", entry.id, "Other")
+        other.execute("ROLLBACK")
+    assert ledger.rename("mine", entry.id, "Other")
 
 
 def test_a_folder_that_was_removed_is_made_anew(ledger, folder):
@@ -348,6 +417,7 @@ def test_a_file_with_one_bad_run_is_refused_whole(ledger, spoil, words):
 def test_an_imported_file_opens_only_data_that_was_ones_own(ledger):
     entry = replace(ledger.add("mine", made_up()), data_key="d" * 64)
     ledger.delete("mine", [entry.id])
+    ledger.erase("mine", [entry.id])
     ledger.insert_all([(entry, {})])
     again = replace(entry, created="2026-01-01T00:00:00+00:00")
     text = export_runs(ledger, [again])

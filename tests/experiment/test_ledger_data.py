@@ -150,12 +150,14 @@ def test_data_that_is_nowhere_says_what_to_do_unless_it_is_at_hand(store, small_
 def test_data_goes_with_the_last_run_that_needs_it(ledger, base, small_data):
     first, second = (ledger.add("mine", Record.of_result(base), small_data) for _ in range(2))
     assert first.data_key
-    ledger.delete("mine", [first.id])
-    assert ledger.data.has(first.data_key)
     copy = ledger.copy(second.id, "theirs")
-    ledger.delete("mine", [second.id])
-    assert ledger.data.has(first.data_key)
-    ledger.delete("theirs", [copy.id])
+    for notebook, entry in (("mine", first), ("mine", second), ("theirs", copy)):
+        ledger.delete(notebook, [entry.id])
+        assert ledger.data.has(first.data_key), "it can still be brought back"
+    for notebook, entry in (("mine", first), ("theirs", copy)):
+        ledger.erase(notebook, [entry.id])
+        assert ledger.data.has(first.data_key)
+    ledger.erase("mine", [second.id])
     assert not ledger.data.has(first.data_key)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -126,17 +128,50 @@ def test_two_runs_stand_side_by_side_with_only_what_differs(small_data, two):
         f"{100 * interval.mean:.1f} ({100 * interval.low:.1f} to"
     )
     figure = recall_chart(two)
+    for label, entry in zip(figure.layout.yaxis.ticktext, two, strict=True):
+        *name, _ended = label.split("<br>")
+        assert " ".join(name) == entry.name, "a usual name stands there in full"
     assert [list(trace.x) for trace in figure.data] == [
         [100 * entry.interval("pools", key, "recall").mean for entry in two] for key in two[0].retrievers
     ]
 
 
-def test_chosen_runs_are_deleted_for_good_after_a_second_click(small_data, two):
+def test_chosen_runs_are_deleted_after_a_second_click_and_the_next_action_can_undo_it(small_data, two):
     app = chosen(go(opened(small_data), "runs"), two[0])
     app.button(key="runs_delete_sure").click().run()
     assert [entry.id for entry in ledger().entries(MINE)] == [two[1].id]
     assert "1 run deleted." in texts(app)
     assert app.multiselect(key="runs_chosen").value == []
+    app.button(key="runs_undo").click().run()
+    assert [entry.id for entry in ledger().entries(MINE)] == [entry.id for entry in two]
+    assert "1 run deleted." not in texts(app)
+    assert app.multiselect(key="runs_chosen").value == [two[0].id]
+
+
+def test_a_deleted_run_can_be_brought_back_later_or_erased(small_data, two):
+    ledger().delete(MINE, [entry.id for entry in two])
+    app = go(opened(small_data), "runs")
+    assert "none in this notebook yet" in texts(app)
+    assert "1 run deleted." not in texts(app)
+    app.session_state["runs_deleted"] = True
+    app.run()
+    assert app.button(key="runs_restore").disabled
+    app.multiselect(key="runs_deleted_which").set_value([two[1].id]).run()
+    app.button(key="runs_restore").click().run()
+    assert [entry.id for entry in ledger().entries(MINE)] == [two[1].id]
+    app.multiselect(key="runs_deleted_which").set_value([two[0].id]).run()
+    app.button(key="runs_erase").click().run()
+    assert not app.exception
+    assert [entry.id for entry in ledger().entries(MINE)] == [two[1].id]
+    assert ledger().deleted(MINE) == []
+
+
+def test_what_others_deleted_is_not_offered(small_data, two):
+    ledger().delete(MINE, [two[0].id])
+    app = go(opened(small_data, THEIRS), "runs")
+    assert not [panel for panel in app.expander if "Deleted" in panel.label]
+    app = go(opened(small_data), "runs")
+    assert [panel.label for panel in app.expander if "Deleted" in panel.label] == ["Deleted runs"]
 
 
 def test_a_run_that_the_session_holds_opens_at_once(small_data, small_result, other_result, two):
@@ -238,6 +273,24 @@ def test_a_change_that_fails_is_said_and_shows_no_traceback(small_data, two, mon
     assert "The disk is full." in texts(app)
 
 
+def test_while_the_ledger_is_locked_runs_are_shown_and_a_change_says_to_try_again(
+    small_data, two, monkeypatch
+):
+    monkeypatch.setattr("skrec_lite.experiment.ledger.database._WAIT_SECONDS", 0.05)
+    app = chosen(go(opened(small_data), "runs"), two[0])
+    with closing(sqlite3.connect(ledger().folder / "ledger.sqlite3", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        app.button(key="runs_delete_sure").click().run()
+        assert not app.exception
+        assert "try again in a moment" in texts(app)
+        assert "1 run deleted." not in texts(app)
+        assert len(table(app, "Runs with")) == 2
+        other.execute("ROLLBACK")
+    app.button(key="runs_delete_sure").click().run()
+    assert "try again" not in texts(app)
+    assert len(table(app, "Runs with")) == 1
+
+
 def test_a_run_is_finished_even_where_writing_it_down_fails_unexpectedly(small_data, caplog):
     keeping = Keeping()
     _write_down("no result", small_data, ledger(), MINE, keeping)
@@ -257,8 +310,8 @@ def test_titles_tell_runs_of_one_name_apart(two):
     # Widgets tell options apart by their titles: copies end in the same second.
     titles = run_titles([two[0], later, replace(later, id="copy")])
     assert len(set(titles.values())) == 3
-    assert titles["copy"].endswith("03:04:05 (2)")
-    assert titles["later"].endswith("02 Jan 03:04:05")
+    assert titles["copy"] == f"02 Jan 03:04:05 (2) · {later.name}"
+    assert titles["later"] == f"02 Jan 03:04:05 · {later.name}"
 
 
 def test_on_other_data_there_is_no_difference_to_a_baseline(two):

@@ -11,12 +11,13 @@ from skrec_lite.experiment.ledger.comparing import (
 from skrec_lite.experiment.ledger.entry import Entry
 from skrec_lite.experiment.ledger.errors import LedgerError
 from skrec_lite.experiment.ledger.exchange import export_runs, import_runs
-from skrec_lite.experiment.ledger.ledger import Ledger
+from skrec_lite.experiment.ledger.ledger import DAYS_TO_BRING_BACK, Ledger
 from skrec_lite.experiment.ledger.record import Record
 from skrec_lite.experiment.ledger.reopen import reopen_run
 from skrec_lite.experiment.ledger.settings import differing_settings, settings_of
 
 __all__ = [
+    "DAYS_TO_BRING_BACK",
     "Delta",
     "Entry",
     "Ledger",

@@ -12,10 +12,15 @@ from typing import Final
 
 from skrec_lite.experiment.ledger.errors import LedgerError
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of the schema, kept in the file as SQLite's ``user_version``."""
 _WAIT_SECONDS = 20.0
 _BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_WORDS = {
+    sqlite3.SQLITE_BUSY: "somebody else is writing to it; try again in a moment",
+    sqlite3.SQLITE_READONLY: "this app may not write to it; give it the right to, or set SKREC_LITE_HOME",
+    sqlite3.SQLITE_FULL: "the disk is full; make room and try again",
+}
 _COMPANIONS = ("", "-wal", "-shm")
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS entries (
@@ -31,7 +36,8 @@ CREATE TABLE IF NOT EXISTS entries (
     measured TEXT NOT NULL,
     data_key TEXT NOT NULL,
     data_note TEXT NOT NULL,
-    is_baseline INTEGER NOT NULL DEFAULT 0
+    is_baseline INTEGER NOT NULL DEFAULT 0,
+    deleted TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX IF NOT EXISTS entries_of_notebook ON entries (notebook, created);
 CREATE TABLE IF NOT EXISTS per_user (
@@ -43,6 +49,8 @@ CREATE TABLE IF NOT EXISTS per_user (
     PRIMARY KEY (entry, stage, retriever, metric)
 ) STRICT;
 """
+#: What makes of a file of each earlier version one of the next.
+_STEPS = {1: "ALTER TABLE entries ADD COLUMN deleted TEXT NOT NULL DEFAULT ''"}
 
 
 class Database:
@@ -91,7 +99,9 @@ class Database:
             if _is_broken(error):
                 # The next piece of work looks at the whole file and sets it aside.
                 self._is_ready = False
-            raise LedgerError(f"The ledger of runs ('{self.file}') cannot be used: {error}.") from error
+            raise LedgerError(
+                f"The ledger of runs ('{self.file}') cannot be used: {_reason(error)}."
+            ) from error
 
     @contextmanager
     def look(self) -> Iterator[sqlite3.Connection]:
@@ -103,7 +113,9 @@ class Database:
         except (sqlite3.Error, OSError) as error:
             if _is_broken(error):
                 self._is_ready = False
-            raise LedgerError(f"The ledger of runs ('{self.file}') cannot be read: {error}.") from error
+            raise LedgerError(
+                f"The ledger of runs ('{self.file}') cannot be read: {_reason(error)}."
+            ) from error
 
     def _connection(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.file, timeout=_WAIT_SECONDS, isolation_level=None)
@@ -142,7 +154,14 @@ class Database:
             if version == VERSION:
                 return
             connection.execute("PRAGMA journal_mode = WAL")
-            connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
+            connection.execute("BEGIN IMMEDIATE")
+            # Asked again: another process may have brought it up to date while this one waited.
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            statements = [_STEPS[each] for each in range(version, VERSION)] if version else _SCHEMA.split(";")
+            for statement in statements:
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {VERSION}")
+            connection.execute("COMMIT")
 
     def _set_aside(self, error: Exception) -> None:
         """Rename the file and what SQLite keeps beside it; nothing is deleted."""
@@ -157,6 +176,12 @@ class Database:
             f"The ledger of runs was damaged ({error}). It is kept as '{kept}', and a new one was begun: "
             "earlier runs are missing here until that file is repaired, for example with sqlite3's .recover.",
         )
+
+
+def _reason(error: Exception) -> str:
+    """Say what is wrong in words, where SQLite's own say too little."""
+    code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+    return f"{_WORDS[code]} ({error})" if code in _WORDS else str(error)
 
 
 def _is_broken(error: Exception) -> bool:

@@ -45,6 +45,8 @@ class Entry:
         Why the data is not stored; empty where it is or need not be.
     is_baseline : bool
         Whether the others of the notebook are compared with it.
+    deleted : str
+        When it was deleted: ISO 8601, UTC; empty otherwise. Until it is erased it can be brought back.
     """
 
     id: str
@@ -60,6 +62,7 @@ class Entry:
     data_key: str = ""
     data_note: str = ""
     is_baseline: bool = False
+    deleted: str = ""
 
     @property
     def config(self) -> Mapping[str, Any]:

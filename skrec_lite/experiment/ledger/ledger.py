@@ -8,7 +8,7 @@ import secrets
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +24,11 @@ from skrec_lite.experiment.plan import ComparisonPlan
 
 LONGEST_NAME = 200
 LONGEST_NOTE = 10_000
+DAYS_TO_BRING_BACK = 30
+"""For so long a deleted run can be brought back; then it is erased."""
 _COLUMNS = (
     "id", "notebook", "name", "note", "created", "data_name", "comparison", "figures", "verdict", "measured",
-    "data_key", "data_note", "is_baseline",
+    "data_key", "data_note", "is_baseline", "deleted",
 )  # fmt: skip
 
 
@@ -86,7 +88,7 @@ class Ledger:
             notebook=notebook,
             name=record.name[:LONGEST_NAME],
             note="",
-            created=datetime.now(UTC).isoformat(timespec="milliseconds"),
+            created=_now(),
             data_name=record.data_name,
             comparison=record.comparison,
             figures=record.figures,
@@ -95,6 +97,7 @@ class Ledger:
         )
         with self._database.work() as connection:
             _insert(connection, entry, {key: packed(values) for key, values in record.per_user.items()})
+            self._erase_old(connection)
         if data is None:
             return entry
         # Only now: data that no entry is about to refer to may be deleted by others at any time.
@@ -102,22 +105,17 @@ class Ledger:
         return self._with_data(entry, *self.data.keep(data, plan), data, plan)
 
     def entries(self, notebook: str) -> list[Entry]:
-        """Return the runs of a notebook, the latest first."""
-        if not self._database.exists:
-            return []
-        with self._database.look() as connection:
-            rows = connection.execute(
-                "SELECT * FROM entries WHERE notebook = ? ORDER BY created DESC, rowid DESC", (notebook,)
-            ).fetchall()
-        return [_entry(row) for row in rows]
+        """Return the runs of a notebook, the latest first, without those that were deleted."""
+        return self._rows("notebook = ? AND deleted = '' ORDER BY created DESC, rowid DESC", notebook)
+
+    def deleted(self, notebook: str) -> list[Entry]:
+        """Return the runs of a notebook that can still be brought back, the latest deletion first."""
+        which = "notebook = ? AND deleted >= ? ORDER BY deleted DESC, created DESC, rowid DESC"
+        return self._rows(which, notebook, _now(-DAYS_TO_BRING_BACK))
 
     def get(self, entry_id: str) -> Entry | None:
-        """Return a run of any notebook by its id, if there is one."""
-        if not self._database.exists:
-            return None
-        with self._database.look() as connection:
-            row = connection.execute("SELECT * FROM entries WHERE id = ?", (entry_id,)).fetchone()
-        return None if row is None else _entry(row)
+        """Return a run of any notebook by its id, if there is one; a deleted one is none."""
+        return next(iter(self._rows("id = ? AND deleted = ''", entry_id)), None)
 
     def per_user(self, entry_id: str) -> dict[tuple[str, str, str], NDArray[np.float64]]:
         """Return the kept metrics of each user, by stage, retriever and metric."""
@@ -148,20 +146,29 @@ class Ledger:
             )
 
     def delete(self, notebook: str, entry_ids: Iterable[str]) -> int:
-        """Delete runs of the notebook, and data that then no run needs; return how many there were."""
-        wanted = list(entry_ids)
-        places = ", ".join("?" * len(wanted))
+        """Put runs of the notebook away; return how many there were.
+
+        Nobody sees or opens them any more, but for `DAYS_TO_BRING_BACK` days `restore` brings them back.
+        """
         with self._database.work() as connection:
-            which = f"notebook = ? AND id IN ({places})"
-            rows = connection.execute(
-                f"SELECT id, data_key FROM entries WHERE {which}", (notebook, *wanted)
-            ).fetchall()
-            connection.execute(f"DELETE FROM entries WHERE {which}", (notebook, *wanted))
-            # While nobody else can write: an entry added now would lose its data.
-            for key in {row["data_key"] for row in rows} - {""}:
-                if not connection.execute("SELECT 1 FROM entries WHERE data_key = ?", (key,)).fetchone():
-                    self.data.forget(key)
-        return len(rows)
+            done = self._mark(connection, notebook, entry_ids, "", _now())
+            self._erase_old(connection)
+        return done
+
+    def restore(self, notebook: str, entry_ids: Iterable[str]) -> int:
+        """Bring deleted runs of the notebook back; return how many there were."""
+        with self._database.work() as connection:
+            return self._mark(connection, notebook, entry_ids, _now(-DAYS_TO_BRING_BACK), "")
+
+    def erase(self, notebook: str, entry_ids: Iterable[str]) -> int:
+        """Remove deleted runs of the notebook for good; return how many there were.
+
+        Data that then no run needs goes with them.
+        """
+        wanted = list(entry_ids)
+        which = f"deleted != '' AND notebook = ? AND id IN ({', '.join('?' * len(wanted))})"
+        with self._database.work() as connection:
+            return self._erase(connection, which, notebook, *wanted)
 
     def copy(self, entry_id: str, notebook: str) -> Entry | None:
         """Copy a run of any notebook into one; return the copy, or None where there is no such run."""
@@ -188,12 +195,47 @@ class Ledger:
                 self.data.keep(data, plan)
         return replace(entry, data_key=key, data_note=note)
 
+    def _rows(self, which: str, *values: str) -> list[Entry]:
+        if not self._database.exists:
+            return []
+        with self._database.look() as connection:
+            rows = connection.execute(f"SELECT * FROM entries WHERE {which}", values).fetchall()
+        return [_entry(row) for row in rows]
+
+    def _mark(
+        self, connection: sqlite3.Connection, notebook: str, ids: Iterable[str], since: str, moment: str
+    ) -> int:
+        """Set when runs were deleted, of those that are deleted no longer ago than `since`, or not at all."""
+        wanted = list(ids)
+        state = "deleted >= ?" if since else "deleted = ?"
+        return connection.execute(
+            f"UPDATE entries SET deleted = ? WHERE notebook = ? AND {state}"
+            f" AND id IN ({', '.join('?' * len(wanted))})",
+            (moment, notebook, since, *wanted),
+        ).rowcount
+
+    def _erase(self, connection: sqlite3.Connection, which: str, *values: str) -> int:
+        """Remove rows, and data that no row needs: while nobody else can write, or new runs lose theirs."""
+        rows = connection.execute(f"DELETE FROM entries WHERE {which} RETURNING data_key", values).fetchall()
+        for key in {row["data_key"] for row in rows} - {""}:
+            if not connection.execute("SELECT 1 FROM entries WHERE data_key = ?", (key,)).fetchone():
+                self.data.forget(key)
+        return len(rows)
+
+    def _erase_old(self, connection: sqlite3.Connection) -> None:
+        self._erase(connection, "deleted != '' AND deleted < ?", _now(-DAYS_TO_BRING_BACK))
+
     def _set(self, notebook: str, entry_id: str, column: str, value: str) -> bool:
         with self._database.work() as connection:
             done = connection.execute(
-                f"UPDATE entries SET {column} = ? WHERE notebook = ? AND id = ?", (value, notebook, entry_id)
+                f"UPDATE entries SET {column} = ? WHERE notebook = ? AND id = ? AND deleted = ''",
+                (value, notebook, entry_id),
             )
             return done.rowcount == 1
+
+
+def _now(days: int = 0) -> str:
+    return (datetime.now(UTC) + timedelta(days=days)).isoformat(timespec="milliseconds")
 
 
 def _insert(

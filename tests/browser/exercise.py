@@ -1,0 +1,260 @@
+"""How each kind of control is used, and what must come of that; each returns the way back, if one is due.
+
+A way back is a function that puts the control where it was. It is taken only when everything that the change
+brought onto the page has been used as well.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+from tests.browser.parts import Parts
+from tests.browser.points import hover_text, point_of
+from tests.browser.uploads import FILES
+
+#: Seconds without a rerun after which one is over; each effect is waited for besides.
+REST = 0.25
+#: What is beyond is no end that anybody set.
+ENDLESS = 1e15
+Back = Callable[[], None] | None
+
+
+class Exercises(Parts):
+    """Uses controls of one window.
+
+    Parameters
+    ----------
+    screen : Screen
+    folder : Path
+        Where files come from and downloads go to.
+    """
+
+    def __init__(self, screen, folder: Path):
+        super().__init__(screen)
+        self.folder = folder / "files"
+        self.folder.mkdir()
+        self.driver.execute_cdp_cmd(
+            "Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(self.folder)}
+        )
+
+    def use(self, control) -> Back:
+        """Use a control as a person would, and see that it took effect."""
+        self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", control.root)
+        back = getattr(self, f"_{control.kind}")(control)
+        self.screen.settle(REST)
+        return back
+
+    def _button(self, control) -> Back:
+        control.element.click()
+        return None
+
+    _link = _button
+
+    def _copy(self, control) -> Back:
+        # The button shows under the hand only.
+        ActionChains(self.driver, duration=20).move_to_element(control.root).move_to_element(
+            control.element
+        ).click().perform()
+        return None
+
+    def _download(self, control) -> Back:
+        control.element.click()
+        self.wait_for_file(control.name).unlink()
+        return None
+
+    def wait_for_file(self, source: str, ending: str = "") -> Path:
+        """Return what was downloaded, once it is whole."""
+
+        def arrived():
+            return [
+                file
+                for file in self.folder.iterdir()
+                if not file.name.startswith((".", "some.")) and file.name.endswith(ending)
+                and file.suffix != ".crdownload" and file.stat().st_size > 20
+            ]  # fmt: skip
+
+        return self.screen.until(arrived, f"a file from {source}")[0]
+
+    def _popover(self, control) -> Back:
+        control.element.click()
+        self.screen.until(
+            lambda: self.driver.find_elements(By.CSS_SELECTOR, '[data-testid="stPopoverBody"]'),
+            "what pops up",
+        )
+        return None
+
+    def _expander(self, control) -> Back:
+        is_open = "return arguments[0].closest('details').open"
+        if not self.driver.execute_script(is_open, control.element):
+            control.element.click()
+        self.screen.until(lambda: self.driver.execute_script(is_open, control.element), "what unfolds")
+        return None
+
+    def _switch(self, control) -> Back:
+        label = control.element.find_element(By.XPATH, "ancestor::label")
+        label.click()
+        self.screen.until(
+            lambda: self._of(control, "input").is_selected() != control.is_on, f"{control.name} to turn"
+        )
+        return lambda: self._of(control, "label").click()
+
+    def _choice(self, control) -> Back:
+        is_many = control.element.get_attribute("aria-pressed") is not None
+        target = control.element
+        if target.tag_name == "input":
+            target = target.find_element(By.XPATH, "ancestor::label")
+        target.click()
+        if not is_many:
+            if not control.is_on:
+                self.screen.until(lambda: self._is_chosen(control), f"{control.name} to be chosen")
+            return None
+        self.screen.until(lambda: self._is_chosen(control) != control.is_on, f"{control.name} to turn")
+        return lambda: self._option(control).click()
+
+    def _select(self, control) -> Back:
+        before = control.element.get_attribute("value")
+        self._open_list(control)
+        options = [option for option in self._options() if option.text not in ("", before)]
+        if not options:
+            control.element.send_keys(Keys.ESCAPE)
+            return None
+        said = self.screen.main_text()
+        options[-1].click()
+
+        def took_effect():
+            # One that holds nothing may do something at once, and go on holding nothing.
+            acted = not before and self.screen.main_text() != said
+            return acted or self._of(control, "input").get_attribute("value") != before
+
+        self.screen.until(took_effect, f"{control.name} to change")
+
+        def back():
+            field = self._of(control, "input")
+            field.click()
+            field.send_keys(Keys.CONTROL, "a")
+            field.send_keys(before)
+            self.screen.until(lambda: self._press_option(before), f"the option {before}", 5)
+
+        return back
+
+    def _multiselect(self, control) -> Back:
+        n_before = len(self._tags(control))
+        self._open_list(control)
+        if options := self._options():
+            options[-1].click()  # The first may be one for all of them.
+            self._of(control, "input").send_keys(Keys.ESCAPE)
+            self.screen.until(lambda: len(self._tags(control)) != n_before, f"{control.name} to change")
+        else:
+            control.element.send_keys(Keys.ESCAPE)
+            self._tags(control)[0].click()
+            self.screen.until(lambda: len(self._tags(control)) == n_before - 1, "one fewer to be chosen")
+            return None
+        return lambda: self._tags(control)[-1].click()
+
+    def _slider(self, control) -> Back:
+        before = control.element.get_attribute("value")
+        for key in (Keys.END, Keys.HOME):
+            control.element.send_keys(key)
+            end = control.element.get_attribute("max" if key == Keys.END else "min")
+            self.screen.until(lambda end=end: control.element.get_attribute("value") == end, "the end", 10)
+            time.sleep(0.25)  # Streamlit waits for the hand to come to rest.
+            self.screen.settle(REST)
+        for _ in range(60):  # Back to where it was, if that is not far: what it allowed may depend on it.
+            if control.element.get_attribute("value") == before:
+                break
+            control.element.send_keys(Keys.ARROW_RIGHT)
+        time.sleep(0.25)
+        return None
+
+    def _number(self, control) -> Back:
+        """Type each end of the range; where there is none, one more than there is."""
+        ends = [float(control.element.get_attribute(end) or "inf") for end in ("max", "min")]
+        before = float(control.element.get_attribute("value") or 0)
+        values = [end for end in ends if abs(end) < ENDLESS] or [before + 1]
+        for value in dict.fromkeys(values):
+            field = self._of(control, "input")
+            field.send_keys(Keys.CONTROL, "a")
+            field.send_keys(f"{value:.12g}", Keys.TAB)
+            self.screen.settle(REST)
+            self.screen.until(
+                lambda value=value: float(self._of(control, "input").get_attribute("value")) == value,
+                f"{control.name} to be {value}", 20,
+            )  # fmt: skip
+        return None
+
+    def _text(self, control) -> Back:
+        before = control.element.get_attribute("value")
+        for words in ("1, 2, x", before):
+            field = self._of(control, control.element.tag_name)
+            field.send_keys(Keys.CONTROL, "a")
+            field.send_keys(words or Keys.DELETE, Keys.TAB)
+            self.screen.settle(REST)
+            self.screen.until(
+                lambda words=words, tag=field.tag_name: (
+                    self._of(control, tag).get_attribute("value") == words
+                ),
+                f"{control.name} to say {words!r}",
+            )
+        return None
+
+    def _file(self, control) -> Back:
+        accepts = control.element.get_attribute("accept") or "csv"
+        name, content = FILES["json" if "json" in accepts else "csv"]
+        file = self.folder / name
+        file.write_text(content)
+        control.element.send_keys(str(file))
+        self.screen.until(lambda: name in self.screen.main_text(), f"{name} to be listed")
+        return None
+
+    def _table(self, control) -> Back:
+        """Sort by a column, and take a cell."""
+        self.screen.until(lambda: self._cells(control, "[role=gridcell]"), "cells")
+        heads = "return arguments[0].map(head => head.textContent).join()"
+
+        def titles():
+            return self.driver.execute_script(heads, self._cells(control, "[role=columnheader]"))
+
+        before = titles()
+        middle = control.element.size["width"] // 2
+        places = itertools.cycle(
+            (middle, middle + 25, middle - 25)
+        )  # The border of two columns sorts neither.
+
+        def is_sorted():
+            self._press_at(self._again(control).element, next(places), 15)
+            time.sleep(0.1)
+            return titles() != before
+
+        if "_editor" not in control.key:
+            self.screen.until(is_sorted, f"{control.name} to be sorted", 20)
+        spots = itertools.cycle(
+            ((middle, 52), (middle, 87), (middle + 40, 52))
+        )  # A second click gives it up.
+
+        def is_taken():
+            self._press_at(self._again(control).element, *next(spots))
+            time.sleep(0.1)
+            return self._cells(control, '[aria-selected="true"]')
+
+        self.screen.until(is_taken, f"a cell of {control.name} to be taken", 20)
+        return None
+
+    def _chart(self, control) -> Back:
+        """Point at a point, read what it says, and click on it."""
+        spot = point_of(self.driver, control.element)
+        if spot is None:
+            return None  # A picture: nothing in it answers.
+        across, down = spot
+        size = control.element.size
+        offset = round(across - size["width"] / 2), round(down - size["height"] / 2)
+        ActionChains(self.driver, duration=20).move_to_element_with_offset(control.element, *offset).perform()
+        self.screen.until(lambda: hover_text(self.driver, control.element), f"{control.name} to speak", 10)
+        ActionChains(self.driver, duration=20).click().perform()
+        return None

@@ -1,0 +1,54 @@
+"""Every control of the screens on which one works is found and used, and nothing breaks."""
+
+import pytest
+
+from tests.browser.exercise import Exercises
+from tests.browser.spared import SPARED
+from tests.browser.tour import Tour
+
+
+def tour_of(screen, folder):
+    screen.show_at(1440, 900)
+    return Tour(screen, Exercises(screen, folder), tuple(SPARED))
+
+
+@pytest.mark.parametrize("title", ["Train", "Playground", "Runs"])
+def test_every_control_can_be_used(finished, title, tmp_path):
+    tour = tour_of(finished, tmp_path)
+    tour.go(lambda: finished.go_to(title))
+    print(f"\n{title}: used {len(tour.used)} controls")
+    assert tour.missed == []
+    assert {name.split()[0] for name in tour.used} >= {"expander", "choice"} - (
+        {"choice"} if title == "Runs" else set()
+    )
+
+
+def test_every_control_of_every_section_of_compare_can_be_used(finished, tmp_path):
+    tour = tour_of(finished, tmp_path)
+    finished.go_to("Compare")
+    sections = []
+    for section in finished.sections():
+        tour.go(lambda section=section: enter_section(finished, section))
+        sections.append(section)
+    print(f"\nCompare: used {len(tour.used)} controls")
+    assert len(sections) == 10
+    assert tour.missed == []
+    assert {"chart", "table", "choice", "select", "number", "download", "copy"} <= {
+        name.split()[0] for name in tour.used
+    }
+
+
+def enter_section(screen, section):
+    if screen.heading() != "Compare":
+        screen.go_to("Compare")
+    screen.open_section(section)
+
+
+def test_every_control_of_data_can_be_used(open_screen, tmp_path):
+    screen = open_screen().open()
+    tour = tour_of(screen, tmp_path)
+    # In a session of its own each time: what one repair has mended, another is not offered for.
+    tour.go(lambda: screen.open("your-data"))
+    print(f"\nData: used {len(tour.used)} controls")
+    assert tour.missed == []
+    assert "switch" in {name.split()[0] for name in tour.used}, "the uploaded file's own choices were met"
