@@ -15,7 +15,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 WORK = re.compile(
     r"^(home_run|guard_run|train_run|train_again|run_cancel|sweep_start|sweep_cancel|taste_layout|taste_cancel"
     r"|sampled_measure|data_(use|cancel|sample_.*|repair_.*|core_go|share_go|undo.*)"
-    r"|runs_(open|delete.*|import_now|copy|leave)|log_out)$"
+    r"|runs_(open|delete.*|import_now|copy|leave)|compare_.*_make|own_retriever_try|log_out)$"
 )
 _MOST_VALUES = 4
 _KEY = re.compile(r"^\$\$ID-[0-9a-f]+-(.+)$")

@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from pages.components.identity import LOOKS, Look
+from pages.components.sketch import drawn
 from pages.components.text import in_chart
 from pages.components.theme import ink
 from skrec_lite.constants import TITLE_COL
@@ -50,7 +51,7 @@ def change_bars(pools: pd.DataFrame, lists: pd.DataFrame) -> go.Figure:
         "text": [_GAP + _bold(f"{row['entered']:,} new", row["entered"] > 0) for _, row in rows],
         "textposition": "middle right", "textfont": {"size": 12, "color": ink()}, "hoverinfo": "skip",
     }  # fmt: skip
-    return go.Figure(
+    return drawn(
         [*bars, told],
         {
             "xaxis": _STILL | {"visible": False, "range": [0, 100]},
@@ -116,7 +117,7 @@ def list_change_chart(changes: pd.DataFrame) -> go.Figure:
         said = f"{in_chart(row[TITLE_COL], 80)}<br>{_told(before, after)}"
         lines[state].append({"x": [x, 1], "y": [y, after or out], "text": [begin, end], "said": said})
     traces = [_change_lines(state, own, look) for state, own in lines.items() if own]
-    return go.Figure(
+    return drawn(
         traces,
         {
             "xaxis": _STILL | {"visible": False, "range": [-0.02, 1.02]},
@@ -190,7 +191,7 @@ def new_item_ranks(places: pd.DataFrame, sizes: Mapping[str, int]) -> go.Figure:
         ]  # fmt: skip
         traces.append(_new_item_marks(own, look, row, never))
     ticks = [rank for rank in (1, 10, 100, 1000, 10_000, 100_000, 1_000_000) if rank <= most]
-    return go.Figure(
+    return drawn(
         traces,
         {
             "shapes": shapes,
@@ -266,7 +267,7 @@ def recall_curves_chart(
         }
         for key, y in zip(ends, spread(list(ends.values()), 7.0), strict=True)
     ]  # fmt: skip
-    return go.Figure(
+    return drawn(
         traces,
         {
             "annotations": named,

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from pages.components.identity import LOOKS
+from pages.components.sketch import drawn
 from pages.components.text import counted, in_chart
 from pages.components.theme import ink
 from skrec_lite.constants import TITLE_COL
@@ -33,7 +34,7 @@ def strip_chart(view: UserView) -> go.Figure:
             ranks = pool["rank"].to_numpy()[part]
             if len(ranks):
                 traces.append(_candidates(ranks, words[part], key, len(lanes) - lane, size, apart))
-    return go.Figure(
+    return drawn(
         traces,
         {
             "yaxis": {
@@ -126,7 +127,7 @@ def overlap_chart(view: UserView) -> go.Figure:
         "hoverinfo": "skip",
     }
     longest = max(int(overlap["n_items"].max()), 1)
-    return go.Figure(
+    return drawn(
         [*marks, bars],
         {
             "xaxis": _BARE | {"domain": [0, 0.2], "range": [-0.6, len(keys) - 0.4]},

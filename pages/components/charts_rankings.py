@@ -8,6 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from pages.components.identity import LOOKS
+from pages.components.sketch import drawn
 from pages.components.text import in_chart
 from pages.components.theme import ink
 from skrec_lite.constants import TITLE_COL
@@ -28,7 +29,7 @@ def bump_chart(view: UserView, key: str) -> go.Figure:
     looks: dict[tuple[bool, bool], list[tuple[int, dict[Hashable, Any]]]] = {}
     for row, item in enumerate(table, 1):
         looks.setdefault((bool(item["hit"]), item["position"] > 0), []).append((row, item))
-    return go.Figure(
+    return drawn(
         [_lines(key, of_look, hit, shown) for (hit, shown), of_look in looks.items()],
         {
             "xaxis": {"visible": False, "range": [-0.02, 1.02], "fixedrange": True},

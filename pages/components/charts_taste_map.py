@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from pages.components.identity import LOOKS
+from pages.components.sketch import drawn
 from pages.components.text import in_chart
 from pages.components.theme import ink
 from skrec_lite.constants import ITEM_ID_NAME, TITLE_COL
@@ -37,12 +38,14 @@ _BARE = {"showticklabels": False, "showgrid": False, "zeroline": False}
 _UNFADED: dict[str, Any] = {"selected": {"marker": {"opacity": 1}}, "unselected": {"marker": {"opacity": 1}}}
 
 
-def taste_chart(ground: list[go.Scattergl], view: TasteView, key: str, lines: list[go.Scatter]) -> go.Figure:
+def taste_chart(
+    ground: list[dict[str, Any]], view: TasteView, key: str, lines: list[go.Scatter]
+) -> go.Figure:
     """Return the map of one user.
 
     Parameters
     ----------
-    ground : list of Scattergl
+    ground : list of dict
         All items; from `ground_traces`.
     view : TasteView
     key : str
@@ -51,7 +54,7 @@ def taste_chart(ground: list[go.Scattergl], view: TasteView, key: str, lines: li
         Of the chosen item; from `neighbour_traces`, or none.
     """
     user = [] if view.user is None else [_user(view)]
-    return go.Figure(
+    return drawn(
         [*ground, *_own_items(view, key), *lines, *user],
         {
             "xaxis": _BARE,
@@ -72,14 +75,16 @@ def taste_chart(ground: list[go.Scattergl], view: TasteView, key: str, lines: li
 
 
 @once_per_result
-def ground_traces(result: ExperimentResult, space: str, method: Method, colouring: str) -> list[go.Scattergl]:
+def ground_traces(
+    result: ExperimentResult, space: str, method: Method, colouring: str
+) -> list[dict[str, Any]]:
     """Return the items behind a user, coloured; each group is a trace, so that a legend can tell it."""
     items = drawn_items(result, space, method)
     colours = item_colours(result, space, colouring)
     codes = colours.codes[items["row"]]
     if colours.values is not None:
         rest = _points(items[codes < 0], {"color": _REST, "size": 5}, name="No value")
-        return [trace for trace in (rest, _by_number(items[codes >= 0], colours)) if len(trace.x)]
+        return [trace for trace in (rest, _by_number(items[codes >= 0], colours)) if len(trace["x"])]
     rest = _points(items[codes < 0], {"color": _REST, "size": 5}, name="Other items")
     groups = [
         _points(
@@ -89,10 +94,10 @@ def ground_traces(result: ExperimentResult, space: str, method: Method, colourin
         )
         for code, name in enumerate(colours.groups)
     ]
-    return [trace for trace in (rest, *groups) if len(trace.x)]
+    return [trace for trace in (rest, *groups) if len(trace["x"])]
 
 
-def _by_number(items: pd.DataFrame, colours: ItemColours) -> go.Scattergl:
+def _by_number(items: pd.DataFrame, colours: ItemColours) -> dict[str, Any]:
     assert colours.values is not None
     scale, ticks = colours.scale(items["row"].to_numpy())
     bar = {
@@ -104,13 +109,13 @@ def _by_number(items: pd.DataFrame, colours: ItemColours) -> go.Scattergl:
     return _points(items, marker, name="All items", showlegend=False)
 
 
-def _points(items: pd.DataFrame, marker: dict[str, Any], **more: Any) -> go.Scattergl:
-    return go.Scattergl(
-        x=items["x"].to_numpy(), y=items["y"].to_numpy(), mode="markers", marker=marker,
-        customdata=_ids(items), hoverinfo="text",
-        hovertext=np.array([in_chart(title, _LONGEST_TITLE) for title in items[TITLE_COL]], dtype=str),
+def _points(items: pd.DataFrame, marker: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {
+        "type": "scattergl", "x": items["x"].to_numpy(), "y": items["y"].to_numpy(), "mode": "markers",
+        "marker": marker, "customdata": _ids(items), "hoverinfo": "text",
+        "hovertext": np.array([in_chart(title, _LONGEST_TITLE) for title in items[TITLE_COL]], dtype=str),
         **_UNFADED, **more,
-    )  # fmt: skip
+    }  # fmt: skip
 
 
 def _own_items(view: TasteView, key: str) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 
 from pages.components.decimals import shared_decimals
 from pages.components.identity import LOOKS
+from pages.components.sketch import drawn
 from pages.components.text import in_chart
 from pages.components.theme import ink
 from skrec_lite.experiment import Why
@@ -41,8 +42,8 @@ def why_chart(why: Why, key: str) -> go.Figure:
     # Room for the number beside the longest bar on either side.
     least = float(contributions.min(initial=0.0))
     low = least - 0.2 * reach if least < 0 else 0.0
-    return go.Figure(
-        bars,
+    return drawn(
+        [bars],
         {
             "xaxis": {"range": [low, reach], "zeroline": True, "showgrid": False, "showticklabels": False},
             "yaxis": {

@@ -9,8 +9,9 @@ from pages.components.text import counted, plain
 from skrec_lite.experiment.lessons import Lesson, matching_terms
 from skrec_lite.experiment.lessons.terms import Term
 
-#: How long opening the glossary waits for the lesson's numbers; they are there at once from then on.
-_WAIT_SECONDS = 8.0
+#: How long opening the glossary waits for the lesson's numbers, which are computed once for a server: the
+#: words are what it was opened for.
+_WAIT_SECONDS = 0.1
 
 
 def glossary_button() -> None:
@@ -49,6 +50,5 @@ def _lesson() -> Lesson | None:
     """Return the lesson, waiting a little for it the first time."""
     slot = begin_lesson()
     if slot.lesson is None and slot.job is not None:
-        with st.spinner("Computing the examples on the sample bookshop, once"):
-            slot.job.wait_at_most(_WAIT_SECONDS)
+        slot.job.wait_at_most(_WAIT_SECONDS)
     return slot.lesson

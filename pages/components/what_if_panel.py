@@ -25,7 +25,7 @@ def what_if_panel(result: ExperimentResult, user: str) -> None:
     asked = user if start == "edit" else None
     try:
         before = remembered("before", result, asked, lambda: what_if(result, kept, asked))
-        chosen = tuple(history[ITEM_ID_NAME])
+        chosen = tuple(history[ITEM_ID_NAME].astype(str))
         after = (
             before
             if chosen == tuple(kept[ITEM_ID_NAME].astype(str))

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.components import sketch
 from pages.components.session import FinishedRun, Lab
 from skrec_lite.dataset import load_sample
 from skrec_lite.experiment import ExperimentConfig, ExperimentResult, LabData, run_experiment
@@ -22,6 +23,14 @@ def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SKREC_LITE_HOME", str(home))
         yield home
+
+
+@pytest.fixture(scope="session", autouse=True)
+def checked_charts() -> Iterator[None]:
+    """Let Plotly look at every property of every chart: the app leaves that out."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sketch, "CHECKS", True)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -248,11 +248,11 @@ def test_every_point_but_the_user_tells_its_item(rich, view):
 
 def test_groups_are_traces_with_the_items_of_each(rich):
     genres = item_colours(rich, "embedding", "items:genres")
-    traces = {trace.name: trace for trace in ground_traces(rich, "embedding", "pca", "items:genres")}
+    traces = {trace["name"]: trace for trace in ground_traces(rich, "embedding", "pca", "items:genres")}
     ids = taste_space(rich, "embedding").items.ids
     for code, name in enumerate(genres.groups):
-        assert [row[0] for row in traces[name].customdata] == ids[genres.codes == code].tolist()
-    symbols = [trace.marker.symbol for name, trace in traces.items() if name != "Other items"]
+        assert [row[0] for row in traces[name]["customdata"]] == ids[genres.codes == code].tolist()
+    symbols = [trace["marker"]["symbol"] for name, trace in traces.items() if name != "Other items"]
     assert len({*symbols}) == len(symbols) == len(genres.groups)
 
 
