@@ -240,8 +240,11 @@ class Exercises(Parts):
 
         def is_taken():
             self._press_at(self._again(control).element, *next(spots))
-            time.sleep(0.1)
-            return self._cells(control, '[aria-selected="true"]')
+            for _ in range(10):
+                time.sleep(0.1)
+                if self._cells(control, '[aria-selected="true"]'):
+                    return True
+            return False
 
         self.screen.until(is_taken, f"a cell of {control.name} to be taken", 20)
         return None

@@ -176,7 +176,7 @@ def test_cancel_while_waiting_never_starts_the_work():
     busy = [Job.submit(gate) for gate in gates]
     late = Gate()
     try:
-        assert all(gate.started.wait(10) for gate in gates)
+        assert all(gate.started.wait(60) for gate in gates)
         waiting = Job.submit(late)
         assert waiting.state == "waiting"
         waiting.cancel()
