@@ -147,10 +147,18 @@ class Exercises(Parts):
     def _multiselect(self, control) -> Back:
         n_before = len(self._tags(control))
         self._open_list(control)
-        if options := self._options():
-            options[-1].click()  # The first may be one for all of them.
-            self._of(control, "input").send_keys(Keys.ESCAPE)
-            self.screen.until(lambda: len(self._tags(control)) != n_before, f"{control.name} to change")
+        if self._options():
+
+            def is_changed():
+                if not self._options() and len(self._tags(control)) == n_before:
+                    self._open_list(control)  # A rerun closed it before the option was pressed.
+                if options := self._options():
+                    options[-1].click()  # The first may be one for all of them.
+                    self._of(control, "input").send_keys(Keys.ESCAPE)
+                    time.sleep(0.3)
+                return len(self._tags(control)) != n_before
+
+            self.screen.until(is_changed, f"{control.name} to change")
         else:
             control.element.send_keys(Keys.ESCAPE)
             self._tags(control)[0].click()
