@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.components import sketch
+from pages.components import jobs, sketch
 from pages.components.session import FinishedRun, Lab
 from skrec_lite.dataset import load_sample
 from skrec_lite.experiment import ExperimentConfig, ExperimentResult, LabData, run_experiment
@@ -23,6 +23,12 @@ def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SKREC_LITE_HOME", str(home))
         yield home
+
+
+@pytest.fixture(scope="module", autouse=True)
+def free_places() -> None:
+    """Let each file begin with a pool of its own: what another left under way must not hold its places."""
+    jobs._pool.clear()
 
 
 @pytest.fixture(scope="session", autouse=True)
