@@ -13,7 +13,8 @@ Answer = TypeVar("Answer")
 
 class _Remembers(Protocol):
     @property
-    def remembered(self) -> dict[object, object]: ...
+    def remembered(self) -> dict[object, object]:
+        """Answers by what was asked."""
 
 
 R = TypeVar("R", bound=_Remembers)
