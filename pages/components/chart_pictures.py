@@ -37,7 +37,7 @@ def show_chart(figure: go.Figure, *, key: str, alt: str, picture: Sequence[objec
     # Without the second, Plotly writes 15k from ten thousand on.
     figure.update_xaxes(separatethousands=True, exponentformat="none")
     figure.update_yaxes(separatethousands=True, exponentformat="none")
-    figure.update_layout(font_family=_FONTS)
+    figure.update_layout(font={"family": _FONTS})
     st.plotly_chart(figure, key=key, alt=alt, config=chart_config(*(picture or (key,))), **how)
 
 

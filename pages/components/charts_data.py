@@ -8,6 +8,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from pages.components.chart_pictures import show_chart
+from pages.components.sketch import Sketch
 from pages.components.text import number, of_100
 from pages.components.theme import ink
 from skrec_lite.experiment import LabData
@@ -91,7 +92,7 @@ def tail_points(counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[n
 def long_tail_figure(counts: NDArray[np.int64], ink: str) -> go.Figure:
     """Return the popularity curve with the border of the top fifth marked."""
     ranks, heights = tail_points(counts)
-    figure = go.Figure(
+    figure = Sketch(
         go.Scatter(
             x=ranks,
             y=heights,
@@ -105,8 +106,11 @@ def long_tail_figure(counts: NDArray[np.int64], ink: str) -> go.Figure:
     figure.add_vline(
         x=max(1, round(0.2 * len(counts))),
         line={"color": ink, "width": 1, "dash": "dot"},
-        annotation={"text": "top fifth", "font": {"color": ink}, "xanchor": "left"},
     )
+    figure.add_annotation(
+        x=max(1, round(0.2 * len(counts))), y=1, yref="y domain", yanchor="top", text="top fifth",
+        showarrow=False, font={"color": ink}, xanchor="left",
+    )  # fmt: skip
     return _framed(figure, "Items, most popular first", "Interactions")
 
 
@@ -130,7 +134,7 @@ def history_bars(
 def history_figure(lengths: NDArray[np.int64]) -> go.Figure:
     """Return a histogram of history lengths."""
     middles, users, first, last = history_bars(lengths)
-    figure = go.Figure(
+    figure = Sketch(
         go.Bar(
             x=middles,
             y=users,
@@ -146,7 +150,7 @@ def history_figure(lengths: NDArray[np.int64]) -> go.Figure:
 
 def lorenz_figure(x: NDArray[np.float64], y: NDArray[np.float64], ink: str) -> go.Figure:
     """Return the Lorenz curve beside the line of equality."""
-    figure = go.Figure(
+    figure = Sketch(
         go.Scatter(
             x=100 * x,
             y=100 * y,
@@ -174,7 +178,7 @@ def lorenz_figure(x: NDArray[np.float64], y: NDArray[np.float64], ink: str) -> g
 def over_time_figure(edges: NDArray[np.datetime64], counts: NDArray[np.int64]) -> go.Figure:
     """Return bars of interactions between the edges, which are one more than the counts."""
     middles = edges[:-1] + (edges[1:] - edges[:-1]) / 2
-    figure = go.Figure(
+    figure = Sketch(
         go.Bar(
             x=middles,
             y=counts,
@@ -187,7 +191,7 @@ def over_time_figure(edges: NDArray[np.datetime64], counts: NDArray[np.int64]) -
     return _framed(figure, "Time", "Interactions")
 
 
-def _framed(figure: go.Figure, x: str, y: str) -> go.Figure:
+def _framed(figure: Sketch, x: str, y: str) -> go.Figure:
     figure.update_layout(
         height=260,
         margin={"l": 0, "r": 8, "t": 20, "b": 0},
@@ -195,4 +199,4 @@ def _framed(figure: go.Figure, x: str, y: str) -> go.Figure:
     )
     figure.update_xaxes(title=x, rangemode="tozero", fixedrange=True)
     figure.update_yaxes(title=y, rangemode="tozero", fixedrange=True)
-    return figure
+    return figure.figure()

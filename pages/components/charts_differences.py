@@ -8,6 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from pages.components.identity import LOOKS, Look
+from pages.components.sketch import Sketch
 from pages.components.text import in_chart
 from pages.components.theme import ink
 from skrec_lite.experiment.figures.comparison import Comparison
@@ -26,7 +27,7 @@ def forest_chart(comparisons: Sequence[Comparison]) -> go.Figure:
 
     A certain difference is filled, in the colour and with the marker of the retriever that is ahead.
     """
-    figure = go.Figure()
+    figure = Sketch()
     for one in comparisons:
         figure.add_trace(_row(one))
     metric = comparisons[0].metric
@@ -37,7 +38,7 @@ def forest_chart(comparisons: Sequence[Comparison]) -> go.Figure:
     figure.update_layout(
         height=104 + 38 * len(comparisons), showlegend=False, margin={"l": 10, "r": 10, "t": 34, "b": 10}
     )
-    return figure
+    return figure.figure()
 
 
 def seeds_chart(spread: pd.DataFrame, seed_figures: pd.DataFrame) -> go.Figure:
@@ -50,7 +51,7 @@ def seeds_chart(spread: pd.DataFrame, seed_figures: pd.DataFrame) -> go.Figure:
     seed_figures : DataFrame
         The figures of each seed for the same.
     """
-    figure = go.Figure()
+    figure = Sketch()
     metric = spread["metric"].iloc[0]
     scale = 100 if metric in SHARES else 1
     for row in spread.itertuples():
@@ -78,7 +79,7 @@ def seeds_chart(spread: pd.DataFrame, seed_figures: pd.DataFrame) -> go.Figure:
     figure.update_layout(
         height=80 + 38 * len(spread), showlegend=False, margin={"l": 10, "r": 10, "t": 10, "b": 10}
     )
-    return figure
+    return figure.figure()
 
 
 def _symbol(look: Look) -> str:

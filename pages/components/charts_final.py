@@ -5,6 +5,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from pages.components.identity import LOOKS
+from pages.components.sketch import Sketch
 from pages.components.theme import ink
 from skrec_lite.experiment import ExperimentResult, list_intervals
 
@@ -17,7 +18,7 @@ def bullet_chart(result: ExperimentResult) -> go.Figure:
     """Return final recall within pool recall within what is reachable, one row a retriever."""
     table = result.final_frame()
     rows = [LOOKS[key].label for key in table["retriever"]]
-    figure = go.Figure()
+    figure = Sketch()
     for column, width, opacity in (("pool_recall", 0.62, 0.25), ("recall", 0.3, 1.0)):
         figure.add_trace(
             go.Bar(
@@ -50,10 +51,10 @@ def bullet_chart(result: ExperimentResult) -> go.Figure:
         height=80 + 56 * len(rows), barmode="overlay", showlegend=False,
         margin={"l": 10, "r": 10, "t": 10, "b": 10},
     )  # fmt: skip
-    return figure
+    return figure.figure()
 
 
-def _figures(figure: go.Figure, row: str, final: float, pool: float, high: float) -> None:
+def _figures(figure: Sketch, row: str, final: float, pool: float, high: float) -> None:
     """Write final recall behind its interval, pool recall behind its bar; both there where room is short."""
     if pool - high < _ROOM:
         _words(figure, max(pool, high), row, f"<b>{final:.1f}</b> · pool {pool:.1f}", "left")
@@ -62,7 +63,7 @@ def _figures(figure: go.Figure, row: str, final: float, pool: float, high: float
     _words(figure, pool, row, f"pool {pool:.1f}", "right" if pool > 80 else "left")
 
 
-def _words(figure: go.Figure, x: float, row: str, text: str, side: str) -> None:
+def _words(figure: Sketch, x: float, row: str, text: str, side: str) -> None:
     figure.add_annotation(
         x=x, y=row, text=text, showarrow=False, xanchor=side, xshift=6 if side == "left" else -6,
         font={"size": 13, "color": ink()},
@@ -74,7 +75,7 @@ def cost_chart(result: ExperimentResult) -> go.Figure:
     table = result.timing_frame()
     rows = [LOOKS[key].label for key in table["retriever"]]
     taken = 1e6 * table["serve_seconds"] / table["n_users"]
-    figure = go.Figure(
+    figure = Sketch(
         go.Bar(
             x=taken, y=rows, orientation="h", width=0.55, hoverinfo="skip",
             marker={"color": [LOOKS[key].colour for key in table["retriever"]]},
@@ -89,4 +90,4 @@ def cost_chart(result: ExperimentResult) -> go.Figure:
     figure.update_layout(
         height=80 + 44 * len(rows), showlegend=False, margin={"l": 10, "r": 10, "t": 10, "b": 10}
     )
-    return figure
+    return figure.figure()

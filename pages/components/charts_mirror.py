@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from pages.components.identity import LOOKS
+from pages.components.sketch import drawn
 from pages.components.theme import ink
 from skrec_lite.experiment.figures.mirror import PopularityMirror, ShareCurve
 
@@ -35,7 +36,7 @@ def mirror_chart(mirror: PopularityMirror, stage: str = "pool") -> go.Figure:
         line = {"color": look.colour, "dash": look.dash, "width": max(look.width, 1.6)}
         lines.append(_line(x, curve, look.label, line, "places"))
     ends = {"range": [-1, 102], "zeroline": False, "fixedrange": True, "tickvals": [0, 20, 40, 60, 80, 100]}
-    return go.Figure(
+    return drawn(
         [diagonal, data, *lines],
         {
             "xaxis": ends | {"title": "Items, least popular first, of 100"},

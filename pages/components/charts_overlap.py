@@ -8,6 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from pages.components.identity import LOOKS
+from pages.components.sketch import drawn
 from pages.components.theme import ink
 
 _BARE = {"showticklabels": False, "showgrid": False, "zeroline": False, "fixedrange": True}
@@ -33,7 +34,7 @@ def overlap_chart(overlaps: pd.DataFrame) -> go.Figure:
     # A hit is rare beside the misses: it has a bar of its own, on a scale of its own.
     misses = _bars(overlaps, rows, "n_misses", "x2", "{:,.1f}")
     hits = _bars(overlaps, rows, "hits", "x3", "{:,}")
-    return go.Figure(
+    return drawn(
         [*marks, misses, hits],
         {
             "xaxis": _BARE | {"domain": [0, 0.2], "range": [-0.6, len(keys) - 0.4]},

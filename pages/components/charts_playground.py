@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from pages.components.identity import LOOKS, Look
-from pages.components.sketch import drawn
+from pages.components.sketch import Sketch, drawn
 from pages.components.text import in_chart
 from pages.components.theme import ink
 from skrec_lite.constants import TITLE_COL
@@ -285,7 +285,7 @@ def own_recall_bars(found: OwnAgainstPools) -> go.Figure:
     looks = [LOOKS["full"], *(LOOKS[key] for key in found.pools)]
     labels = ["These candidates", *(f"{LOOKS[key].label}, first {found.k:,}" for key in found.pools)]
     values = [100 * value for value in (found.recall, *found.pools.values())]
-    figure = go.Figure(
+    figure = Sketch(
         go.Bar(
             x=values, y=labels, orientation="h", hoverinfo="skip", cliponaxis=False,
             marker={
@@ -304,4 +304,4 @@ def own_recall_bars(found: OwnAgainstPools) -> go.Figure:
     figure.update_layout(
         height=60 + 34 * len(labels), bargap=0.35, showlegend=False, margin={"l": 5, "r": 30, "t": 5, "b": 40}
     )
-    return figure
+    return figure.figure()

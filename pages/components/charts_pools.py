@@ -15,6 +15,7 @@ from pages.components.text import counted, in_chart
 from pages.components.theme import ink
 from skrec_lite.constants import TITLE_COL
 from skrec_lite.experiment import UserView, pool_overlap
+from skrec_lite.experiment.once import once_per_result
 
 _BARE = {"showticklabels": False, "showgrid": False, "zeroline": False, "fixedrange": True}
 _GREY = "rgba(128, 128, 128, 0.55)"
@@ -22,18 +23,22 @@ _GREY = "rgba(128, 128, 128, 0.55)"
 
 def strip_chart(view: UserView) -> go.Figure:
     """Return all candidates by rank, one lane a retriever: hits large and filled, the rest hollow."""
+    return _strip(view, ink())
+
+
+@once_per_result
+def _strip(view: UserView, own: str) -> go.Figure:
     lanes = list(view.pools)
     apart = 0.06 * max(len(pool) for pool in view.pools.values())
     traces = []
     for lane, key in enumerate(lanes):
         pool = view.pools[key]
         hit, listed = pool["hit"].to_numpy(dtype=bool), pool["final_rank"].to_numpy() > 0
-        # As texts of numpy's: a list would be copied word by word, and twice.
         words = np.array(_words(pool), dtype=str)
         for part, size in ((~hit & ~listed, 5), (~hit & listed, 10), (hit, 14)):
             ranks = pool["rank"].to_numpy()[part]
             if len(ranks):
-                traces.append(_candidates(ranks, words[part], key, len(lanes) - lane, size, apart))
+                traces.append(_candidates(ranks, words[part], key, len(lanes) - lane, size, apart, own))
     return drawn(
         traces,
         {
@@ -71,12 +76,15 @@ def _words(pool: pd.DataFrame) -> list[str]:
 
 
 def _candidates(
-    ranks: NDArray[np.integer], words: NDArray[np.str_], key: str, height: int, size: int, apart: float
+    ranks: NDArray[np.integer],
+    words: NDArray[np.str_],
+    key: str,
+    height: int,
+    size: int,
+    apart: float,
+    own: str,
 ) -> dict[str, Any]:
-    """Return candidates of one size: the largest are hits, filled and with their ranks.
-
-    A dictionary: the figure would take a `Scatter` apart and check it once more.
-    """
+    """Return candidates of one size: the largest are hits, filled and with their ranks."""
     look, filled = LOOKS[key], size == 14
     return {
         "type": "scatter",
@@ -85,7 +93,7 @@ def _candidates(
         "mode": "markers+text" if filled else "markers",
         "text": _rank_labels(ranks.tolist(), apart) if filled else None,
         "textposition": "top center",
-        "textfont": {"color": ink()},
+        "textfont": {"color": own},
         "marker": {
             "symbol": look.marker if filled else f"{look.marker}-open",
             "size": size,
@@ -101,6 +109,11 @@ def _candidates(
 
 def overlap_chart(view: UserView) -> go.Figure:
     """Return how many items lie in exactly which pools: the retrievers' marks say which, bars how many."""
+    return _overlap(view, ink())
+
+
+@once_per_result
+def _overlap(view: UserView, own: str) -> go.Figure:
     # A merged pool holds what the others found, and would only double every row.
     pools = {key: pool for key, pool in view.pools.items() if not view.parts_of(key)}
     overlap = pool_overlap(pools)
@@ -122,7 +135,7 @@ def overlap_chart(view: UserView) -> go.Figure:
             for items, hits in zip(overlap["n_items"], overlap["n_hits"], strict=True)
         ],
         "textposition": "outside",
-        "textfont": {"size": 13, "color": ink()},
+        "textfont": {"size": 13, "color": own},
         "cliponaxis": False,
         "hoverinfo": "skip",
     }

@@ -13,6 +13,7 @@ from pages.components.text import in_chart
 from pages.components.theme import ink
 from skrec_lite.constants import TITLE_COL
 from skrec_lite.experiment import UserView, journeys
+from skrec_lite.experiment.once import once_per_result
 
 _TITLE_LENGTH = 24
 # Plain spaces at the ends of a label are dropped.
@@ -24,13 +25,18 @@ def bump_chart(view: UserView, key: str) -> go.Figure:
 
     Held-out items that the ranker left out end below the list.
     """
+    return _bump(view, key, ink())
+
+
+@once_per_result
+def _bump(view: UserView, key: str, own: str) -> go.Figure:
     table = journeys(view, key).to_dict("records")
     # One trace for all lines of a look: a trace for each would take ten times as long to make.
     looks: dict[tuple[bool, bool], list[tuple[int, dict[Hashable, Any]]]] = {}
     for row, item in enumerate(table, 1):
         looks.setdefault((bool(item["hit"]), item["position"] > 0), []).append((row, item))
     return drawn(
-        [_lines(key, of_look, hit, shown) for (hit, shown), of_look in looks.items()],
+        [_lines(key, of_look, hit, shown, own) for (hit, shown), of_look in looks.items()],
         {
             "xaxis": {"visible": False, "range": [-0.02, 1.02], "fixedrange": True},
             "yaxis": {"visible": False, "range": [len(table) + 0.6, -0.3], "fixedrange": True},
@@ -42,11 +48,10 @@ def bump_chart(view: UserView, key: str) -> go.Figure:
     )
 
 
-def _lines(key: str, rows: list[tuple[int, dict[Hashable, Any]]], hit: bool, shown: bool) -> dict[str, Any]:
-    """Return one trace: a line for each item, from its order in the pool to its row, with gaps between.
-
-    A dictionary: the figure would take a `Scatter` apart and check it once more.
-    """
+def _lines(
+    key: str, rows: list[tuple[int, dict[Hashable, Any]]], hit: bool, shown: bool, own: str
+) -> dict[str, Any]:
+    """Return one trace: a line for each item, from its order in the pool to its row, with gaps between."""
     look = LOOKS[key]
     ends = [_end(item, shown, hit) for _, item in rows]
     told = [_told(item) for _, item in rows]
@@ -71,7 +76,7 @@ def _lines(key: str, rows: list[tuple[int, dict[Hashable, Any]]], hit: bool, sho
             for text in (_rank(item["pool_rank"], hit), end, "")
         ],
         "textposition": ["middle left", "middle right", "middle right"] * len(rows),
-        "textfont": {"size": 12, "color": ink()},
+        "textfont": {"size": 12, "color": own},
         "cliponaxis": False,
         "hovertext": [text for words in told for text in (words, words, "")],
         "hoverinfo": "text",

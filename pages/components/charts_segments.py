@@ -7,6 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from pages.components.identity import LOOKS
+from pages.components.sketch import Sketch
 from pages.components.text import in_chart
 from pages.components.theme import ink
 
@@ -32,7 +33,7 @@ def segment_chart(table: pd.DataFrame, metric: str, title: str, scale: float) ->
     segments = table["segment"].drop_duplicates().tolist()
     lane = _HEAD + _ROW * len(retrievers)
     tops = {segment: lane * place for place, segment in enumerate(segments)}
-    figure = go.Figure()
+    figure = Sketch()
     for row, key in enumerate(retrievers):
         own = table[table["retriever"] == key]
         heights = [tops[segment] + _HEAD + _ROW * (row + 0.5) for segment in own["segment"]]
@@ -51,7 +52,7 @@ def segment_chart(table: pd.DataFrame, metric: str, title: str, scale: float) ->
         legend={"orientation": "h", "yanchor": "bottom", "y": 1, "x": 0, "itemclick": False,
                 "itemdoubleclick": False},
     )  # fmt: skip
-    return figure
+    return figure.figure()
 
 
 def _dots(own: pd.DataFrame, key: str, metric: str, heights: list[float], scale: float) -> go.Scatter:

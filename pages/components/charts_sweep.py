@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from pages.components.identity import LOOKS
+from pages.components.sketch import Sketch
 from pages.components.theme import ink, ink_of
 from skrec_lite.experiment.report.label_places import spread
 from skrec_lite.experiment.sweep import Advice, Sweep
@@ -62,7 +63,7 @@ def cost_front_chart(sweep: Sweep, advice: Advice, budget_ms: float | None) -> g
 
     Larger marks were timed, smaller ones lie between timed sizes.
     """
-    figure, table, front = go.Figure(), sweep.frame, sweep.front()
+    figure, table, front = Sketch(), sweep.frame, sweep.front()
     figure.add_trace(
         go.Scatter(
             x=front["latency_ms"], y=front["ndcg"], mode="lines", name="Pareto front", hoverinfo="skip",
@@ -100,7 +101,7 @@ def cost_front_chart(sweep: Sweep, advice: Advice, budget_ms: float | None) -> g
         height=420, margin={"l": 10, "r": 10, "t": 10, "b": 10},
         legend={"orientation": "h", "y": -0.2, "yanchor": "top", "x": 0},
     )  # fmt: skip
-    return figure
+    return figure.figure()
 
 
 def _band(part: pd.DataFrame, name: str, scale: float, colour: str) -> go.Scatter:

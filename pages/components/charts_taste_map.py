@@ -39,7 +39,7 @@ _UNFADED: dict[str, Any] = {"selected": {"marker": {"opacity": 1}}, "unselected"
 
 
 def taste_chart(
-    ground: list[dict[str, Any]], view: TasteView, key: str, lines: list[go.Scatter]
+    ground: list[dict[str, Any]], view: TasteView, key: str, lines: list[dict[str, Any]]
 ) -> go.Figure:
     """Return the map of one user.
 
@@ -50,7 +50,7 @@ def taste_chart(
     view : TasteView
     key : str
         The retriever whose pool is drawn.
-    lines : list of Scatter
+    lines : list of dict
         Of the chosen item; from `neighbour_traces`, or none.
     """
     user = [] if view.user is None else [_user(view)]
@@ -134,7 +134,6 @@ def _own_items(view: TasteView, key: str) -> list[dict[str, Any]]:
 
 
 def _own_part(items: pd.DataFrame, name: str, marker: dict[str, Any]) -> dict[str, Any]:
-    """Return a trace as a dictionary: the figure would take a `Scatter` apart and check it once more."""
     words = [
         f"{in_chart(title, _LONGEST_TITLE)}<br>{name}" + (f", rank {rank:,}" if rank else "")
         for title, rank in zip(items[TITLE_COL].tolist(), items["rank"].tolist(), strict=True)
@@ -151,7 +150,7 @@ def _ids(items: pd.DataFrame) -> NDArray[np.str_]:
     return np.array(items[ITEM_ID_NAME].tolist(), dtype=str).reshape(-1, 1)
 
 
-def neighbour_traces(lines: pd.DataFrame) -> list[go.Scatter]:
+def neighbour_traces(lines: pd.DataFrame) -> list[dict[str, Any]]:
     """Return a ring around an item, and lines to its true neighbours: solid where the map keeps them near.
 
     Parameters
@@ -160,10 +159,10 @@ def neighbour_traces(lines: pd.DataFrame) -> list[go.Scatter]:
         Of `neighbour_lines`.
     """
     traces = [
-        go.Scatter(
-            x=part["x"], y=part["y"], mode="lines", hoverinfo="skip", name=name,
-            line={"color": ink(), "width": width, "dash": dash},
-        )
+        {
+            "type": "scatter", "x": part["x"], "y": part["y"], "mode": "lines", "hoverinfo": "skip",
+            "name": name, "line": {"color": ink(), "width": width, "dash": dash},
+        }
         for near, name, width, dash in (
             (True, "True neighbour, near here", 2, "solid"),
             (False, "True neighbour, elsewhere here", 1, "dot"),
@@ -171,16 +170,17 @@ def neighbour_traces(lines: pd.DataFrame) -> list[go.Scatter]:
         if len(part := lines[lines["on_map"] == near])
     ]  # fmt: skip
     ring = {"symbol": "circle-open", "size": 20, "color": ink(), "line": {"width": 3}}
-    chosen = go.Scatter(
-        x=lines["x"][:1], y=lines["y"][:1], mode="markers", marker=ring, hoverinfo="skip", name="Chosen item",
-    )  # fmt: skip
+    chosen = {
+        "type": "scatter", "x": lines["x"][:1], "y": lines["y"][:1], "mode": "markers", "marker": ring,
+        "hoverinfo": "skip", "name": "Chosen item",
+    }  # fmt: skip
     return [*traces, chosen]
 
 
-def _user(view: TasteView) -> go.Scatter:
+def _user(view: TasteView) -> dict[str, Any]:
     assert view.user is not None
     look = {"symbol": "star", "size": 19, "color": "#F0E442", "line": {"color": "#1c2730", "width": 2}}
-    return go.Scatter(
-        x=view.user[:1], y=view.user[1:], mode="markers", marker=look, name="The user",
-        hovertext=["The user"], hoverinfo="text",
-    )  # fmt: skip
+    return {
+        "type": "scatter", "x": view.user[:1], "y": view.user[1:], "mode": "markers", "marker": look,
+        "name": "The user", "hovertext": ["The user"], "hoverinfo": "text",
+    }  # fmt: skip

@@ -7,6 +7,7 @@ import math
 import plotly.graph_objects as go
 
 from pages.components.identity import LOOKS
+from pages.components.sketch import Sketch
 from pages.components.theme import ink
 from skrec_lite.experiment import ExperimentResult
 from skrec_lite.experiment.figures.latency import serving_frame
@@ -25,7 +26,7 @@ def worth_chart(result: ExperimentResult, worth: str) -> go.Figure:
     table = serving_frame(result)
     scale, digits = (100.0, 1) if worth == "pool_recall" else (1.0, 3)
     front = table[table[f"{worth}_on_front"]].sort_values("ms_per_1000")
-    figure = go.Figure(
+    figure = Sketch(
         go.Scatter(
             x=front["ms_per_1000"], y=scale * front[worth], mode="lines", name="Front", hoverinfo="skip",
             line={"color": ink(), "width": 1.2, "shape": "hv"}, opacity=0.6,
@@ -46,7 +47,7 @@ def worth_chart(result: ExperimentResult, worth: str) -> go.Figure:
         height=400, margin={"l": 10, "r": 10, "t": 10, "b": 10},
         legend={"orientation": "h", "y": -0.2, "yanchor": "top", "x": 0},
     )  # fmt: skip
-    return figure
+    return figure.figure()
 
 
 def _point(row: dict[str, float | str], worth: str, scale: float, digits: int) -> go.Scatter:

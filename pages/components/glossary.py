@@ -14,8 +14,9 @@ from skrec_lite.experiment.lessons.terms import Term
 _WAIT_SECONDS = 0.1
 
 
+@st.fragment
 def glossary_button() -> None:
-    """Draw the button that opens the glossary; for the sidebar."""
+    """Draw the button that opens the glossary, and nothing of the page below it; for the sidebar."""
     if st.button("Glossary", key="glossary_open", icon=":material/menu_book:", width="stretch",
                  help="What the words of this lab mean, each with an example in numbers."):  # fmt: skip
         _glossary()

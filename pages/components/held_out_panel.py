@@ -15,6 +15,7 @@ from pages.components.item_columns import item_config, item_features, number_col
 from pages.components.text import counted, listed, plain
 from skrec_lite.constants import ITEM_ID_NAME, TITLE_COL
 from skrec_lite.experiment import FUNNEL_ENDS, UserView
+from skrec_lite.experiment.once import once_per_result
 from skrec_lite.experiment.users.held_out_fates import held_out_fates
 
 MAX_TOLD = 3
@@ -43,6 +44,7 @@ def held_out_panel(view: UserView) -> None:
                 held_out_table(view)
 
 
+@once_per_result
 def held_out_lines(view: UserView) -> list[str]:
     """Say of each held-out item what became of it with every retriever, as Markdown, best found first."""
     fates = held_out_fates(view)
@@ -103,15 +105,15 @@ def held_out_table(view: UserView) -> None:
     )
 
 
+@once_per_result
 def held_out_places(view: UserView) -> pd.DataFrame:
     """Return the held-out items, out of reach ones last, with what became of each in words."""
     fates = held_out_fates(view)
-    words = fates.assign(
-        words=[
-            FUNNEL_ENDS[fate] if fate == "not_in_catalogue" else place_words(rank, position)
-            for fate, rank, position in zip(fates["fate"], fates["pool_rank"], fates["position"], strict=True)
-        ]
-    ).pivot(index=ITEM_ID_NAME, columns="retriever", values="words")
+    columns = (ITEM_ID_NAME, "retriever", "fate", "pool_rank", "position")
+    told = {
+        (item, key): FUNNEL_ENDS[fate] if fate == "not_in_catalogue" else place_words(rank, position)
+        for item, key, fate, rank, position in zip(*(fates[name].tolist() for name in columns), strict=True)
+    }
     items = pd.concat([view.held_out, view.unreachable], ignore_index=True)
-    told = words.reindex(index=items[ITEM_ID_NAME], columns=list(view.pools))
-    return items.assign(**{f"{key}_rank": told[key].to_numpy() for key in view.pools})
+    ids = items[ITEM_ID_NAME].tolist()
+    return items.assign(**{f"{key}_rank": [told[item, key] for item in ids] for key in view.pools})

@@ -11,7 +11,7 @@ from pages.components.clicked_items import take_click
 from pages.components.decimals import number_format
 from pages.components.identity import LOOKS
 from pages.components.item_columns import item_config, table_height
-from pages.components.pool_tables import marked_titles
+from pages.components.pool_tables import gaps, marked_titles
 from pages.components.text import counted, listed, plain
 from skrec_lite.constants import ITEM_ID_NAME, TITLE_COL
 from skrec_lite.experiment import ExperimentResult, UserView, full_against_two_stages
@@ -144,7 +144,7 @@ def final_rows(view: UserView, key: str, differences: bool = False) -> pd.DataFr
     return table.assign(
         **{TITLE_COL: marked_titles(table)},
         moved=[_moved(place) for place in table["pool_rank"] - table["position"]],
-        full_position=_gaps(table["full_position"]),
+        full_position=gaps(table["full_position"]),
     )
 
 
@@ -152,10 +152,6 @@ def _moved(places: int) -> str:
     if places == 0:
         return "="
     return f"▲ {places:,}" if places > 0 else f"▼ {-places:,}"
-
-
-def _gaps(places: pd.Series) -> pd.Series:
-    return places.where(places > 0).astype("Int64")
 
 
 def full_table(view: UserView, key: str, differences: bool) -> None:
@@ -190,7 +186,7 @@ def full_rows(view: UserView, key: str, differences: bool = False) -> pd.DataFra
     return table.assign(
         **{TITLE_COL: marked_titles(table)},
         pool_rank=[f"rank {rank:,}" if rank else NOT_IN_POOL for rank in table["pool_rank"]],
-        two_stage_position=_gaps(table["two_stage_position"]),
+        two_stage_position=gaps(table["two_stage_position"]),
     )
 
 

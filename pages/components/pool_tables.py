@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -16,6 +17,7 @@ from pages.components.retrieval_space import space_statement
 from pages.components.text import counted, listed
 from skrec_lite.constants import ITEM_ID_NAME, LABEL_NAME, TIMESTAMP_COL, TITLE_COL
 from skrec_lite.experiment import FOUND_BY, RETRIEVERS, ExperimentResult, UserView
+from skrec_lite.experiment.once import once_per_result
 from skrec_lite.experiment.users.user_lists import own_pools, pools_apart, ranks_elsewhere
 
 HIT, NO_HIT = "●", "○"
@@ -26,22 +28,16 @@ def found_metrics(view: UserView) -> None:
     """Draw what each retriever found of what was held out."""
     with st.grid("auto", min_column_width=165):
         for key in view.pools:
-            found = (view.held_out[f"{key}_rank"] > 0).sum()
+            ranks = [rank for rank in view.held_out[f"{key}_rank"].tolist() if rank]
             st.metric(
                 f"{LOOKS[key].badge} found",
-                f"{found} of {view.n_held_out}",
+                f"{len(ranks)} of {view.n_held_out}",
                 border=True,
                 height="stretch",
-                delta=_best_rank(view, key),
+                delta=f"best at rank {min(ranks)}" if ranks else f"in {len(view.pools[key]):,} candidates",
                 delta_arrow="off",
                 delta_color="off",
             )
-
-
-def _best_rank(view: UserView, key: str) -> str:
-    ranks = view.held_out[f"{key}_rank"]
-    found = ranks[ranks > 0]
-    return f"best at rank {found.min()}" if len(found) else f"in {len(view.pools[key]):,} candidates"
 
 
 def history_table(view: UserView) -> None:
@@ -166,17 +162,33 @@ def pool_table(view: UserView, key: str, shown: pd.DataFrame) -> pd.DataFrame:
     Titles are marked, there is a gap where the final list has no such item, and who else found a candidate is
     told by the mark of each retriever with its rank; of a merged pool, who found it at all.
     """
-    parts = view.parts_of(key)
+    whole = _pool_table(view, key)
+    return whole if len(shown) == len(whole) else whole.loc[shown.index]
+
+
+@once_per_result
+def _pool_table(view: UserView, key: str) -> pd.DataFrame:
+    pool, parts = view.pools[key], view.parts_of(key)
     found = (
-        shown[[f"{FOUND_BY}{part}" for part in parts]].set_axis(parts, axis=1)
+        pool[[f"{FOUND_BY}{part}" for part in parts]].set_axis(parts, axis=1)
         if parts
-        else ranks_elsewhere(view, key).loc[shown.index]
+        else ranks_elsewhere(view, key)
     )
     # The browser gets no more than it shows: features of a thousand candidates would be most of the page.
-    return shown[["rank", ITEM_ID_NAME, "score", "hit", "final_rank"]].assign(
-        **{TITLE_COL: marked_titles(shown), _FOUND: _told(found)},
-        final_rank=shown["final_rank"].where(shown["final_rank"] > 0).astype("Int64"),
+    return pd.DataFrame(
+        {
+            **{name: pool[name] for name in ("rank", ITEM_ID_NAME, "score", "hit")},
+            TITLE_COL: marked_titles(pool),
+            _FOUND: pd.Series(_told(found), pool.index, dtype="str"),
+            "final_rank": gaps(pool["final_rank"]),
+        }
     )
+
+
+def gaps(places: pd.Series) -> pd.Series:
+    """Return places as whole numbers, missing where they are 0."""
+    numbers = places.to_numpy(dtype=np.int64)
+    return pd.Series(pd.arrays.IntegerArray(numbers, numbers == 0), places.index)
 
 
 def _told(found: pd.DataFrame) -> Sequence[str]:

@@ -12,6 +12,7 @@ from pages.components.chart_pictures import show_chart
 from pages.components.identity import LOOKS
 from pages.components.runs_ledger import ended
 from pages.components.runs_table import NAME_WIDTH
+from pages.components.sketch import Sketch
 from pages.components.text import in_chart, plain
 from skrec_lite.experiment.ledger import Entry, comparison_frame, differing_settings
 
@@ -49,7 +50,7 @@ def side_by_side(entries: Sequence[Entry]) -> None:
 
 def recall_chart(entries: Sequence[Entry]) -> go.Figure:
     """Return pool recall with intervals, a band a run and a row a retriever."""
-    figure = go.Figure()
+    figure = Sketch()
     keys = dict.fromkeys(key for entry in entries for key in entry.retrievers)
     step = 0.8 / max(len(keys), 1)
     for place, key in enumerate(keys):
@@ -83,7 +84,7 @@ def recall_chart(entries: Sequence[Entry]) -> go.Figure:
         margin={"l": 10, "r": 10, "t": 10, "b": 10},
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.0},
     )
-    return figure
+    return figure.figure()
 
 
 def _label(entry: Entry) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib
 import logging
 import pkgutil
@@ -46,6 +47,10 @@ def _warm_up() -> None:
     for module in pkgutil.iter_modules(pages.components.__path__, "pages.components."):
         importlib.import_module(module.name)
     use_everything_once()
+    # What is there now stays for good. The collector would go through all of it time and again, and every
+    # click that it falls into would wait.
+    gc.collect()
+    gc.freeze()
 
 
 def _open_on_a_desk() -> None:

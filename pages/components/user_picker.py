@@ -11,6 +11,7 @@ from pages.components.navigation import page
 from pages.components.session import lab
 from pages.components.text import counted, plain
 from skrec_lite.experiment import USER_KINDS, ExperimentResult, pick_user, users_of_kind
+from skrec_lite.experiment.once import once_per_result
 from skrec_lite.experiment.playground.newcomers import newcomers
 from skrec_lite.experiment.users.pick_users import fate_kind, kind_of, users_like
 
@@ -38,12 +39,10 @@ def choose_user(result: ExperimentResult, with_new: bool = False) -> str:
     with_new : bool, default False
         Whether users first seen after the cut can be chosen as well.
     """
-    everyone = result.user_ids.tolist()
+    ids, n_users = _choices(result), len(result.user_ids)
+    opening = ids[0]
     new = newcomers(result).tolist() if with_new else []
-    # Opens on someone who was served. First in the list, because a default elsewhere in it would stand
-    # against what the buttons set.
-    opening = pick_user(result, "shown") or everyone[0]
-    ids = [opening, *(user for user in everyone if user != opening), *new]
+    ids = [*ids, *new]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
             "User",
@@ -55,13 +54,13 @@ def choose_user(result: ExperimentResult, with_new: bool = False) -> str:
             width=220,
         )
         for key, kind in USER_KINDS.items():
-            n_users = len(users_of_kind(result, key))
+            n_like = len(users_of_kind(result, key))
             st.button(
                 kind.label,
                 key=f"pick_{key}",
                 icon=_ICONS[key],
-                help=f"{kind.summary} {counted(n_users, 'user')} of {len(everyone):,}.",
-                disabled=n_users == 0,
+                help=f"{kind.summary} {counted(n_like, 'user')} of {n_users:,}.",
+                disabled=n_like == 0,
                 on_click=pick_like,
                 args=(key,),
             )
@@ -89,6 +88,17 @@ def choose_user(result: ExperimentResult, with_new: bool = False) -> str:
     else:
         st.caption(why_shown(result, user, kind_picked or ("shown" if user == opening else "")))
     return user
+
+
+@once_per_result
+def _choices(result: ExperimentResult) -> list[str]:
+    """Return the measured users; first someone who was served, on whom the picker opens.
+
+    A default elsewhere in the list would stand against what the buttons set.
+    """
+    everyone = result.user_ids.tolist()
+    opening = pick_user(result, "shown") or everyone[0]
+    return [opening, *(user for user in everyone if user != opening)]
 
 
 def _about_new(result: ExperimentResult, user: str, n_new: int) -> None:

@@ -1,4 +1,4 @@
-"""Figures that a screen asks for at every rerun, computed once for each result."""
+"""Figures that a screen asks for at every rerun, computed once for each result, or for each user's view."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ def once_per_result(
 ) -> Callable[Concatenate[R, P], Answer]:
     """Make a function of a result, and of hashable arguments, compute its answer once for each result.
 
-    The answer lives as long as the result. Everyone gets the same object, so nobody may change it.
+    Of a user's view likewise. The answer lives as long as what was asked about. Everyone gets the same
+    object, so nobody may change it.
     """
 
     @wraps(figures)

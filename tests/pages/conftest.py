@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
+import plotly.io as pio
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -33,9 +36,16 @@ def free_places() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def checked_charts() -> Iterator[None]:
-    """Let Plotly look at every property of every chart: the app leaves that out."""
+    """Let Plotly look at every property of every chart, and find in it what the app sends without that."""
+    of_app = sketch.Drawing.to_dict
+
+    def both_ways(drawing: sketch.Drawing) -> dict[str, Any]:
+        sent, checked = of_app(drawing), drawing.checked().to_dict()
+        assert json.loads(pio.to_json(sent, validate=False)) == json.loads(pio.to_json(checked))
+        return checked
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sketch, "CHECKS", True)
+        patch.setattr(sketch.Drawing, "to_dict", both_ways)
         yield
 
 

@@ -242,7 +242,7 @@ def test_every_point_but_the_user_tells_its_item(rich, view):
     ring = named["Chosen item"]
     at = found.projection.space.items.encode([chosen])[0]
     assert [ring.x[0], ring.y[0]] == found.projection.positions[at].tolist()
-    ends = sum(len(trace.x) // 3 for trace in lines[:-1])
+    ends = sum(len(trace["x"]) // 3 for trace in lines[:-1])
     assert ends == len(neighbours)
 
 

@@ -24,7 +24,7 @@ from skrec_lite.recommender.ranking import RankingRecommender
 FULL = "full"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LiveView(UserView):
     """What pipelines answer a user now; screens draw it like any `UserView`.
 

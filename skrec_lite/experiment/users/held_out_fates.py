@@ -9,9 +9,11 @@ from typing import Any
 import pandas as pd
 
 from skrec_lite.constants import ITEM_ID_NAME, TITLE_COL
+from skrec_lite.experiment.once import once_per_result
 from skrec_lite.experiment.users.user_view import UserView
 
 
+@once_per_result
 def held_out_fates(view: UserView) -> pd.DataFrame:
     """Say what became of each held-out item of a user, one row an item and retriever.
 

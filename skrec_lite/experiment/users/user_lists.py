@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from skrec_lite.constants import ITEM_ID_NAME, TITLE_COL
+from skrec_lite.experiment.once import once_per_result
 from skrec_lite.experiment.result import ExperimentResult
 from skrec_lite.experiment.users.user_view import UserView
 
@@ -49,11 +50,13 @@ def pool_overlap(pools: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     )
 
 
+@once_per_result
 def own_pools(view: UserView) -> dict[str, pd.DataFrame]:
     """Return the pools that are a retriever's own: a merged one holds what the others found."""
     return {key: pool for key, pool in view.pools.items() if not view.parts_of(key)}
 
 
+@once_per_result
 def pools_apart(view: UserView) -> dict[str, pd.DataFrame]:
     """Return every pool without the candidates that all the retrievers' own pools share.
 
@@ -64,6 +67,7 @@ def pools_apart(view: UserView) -> dict[str, pd.DataFrame]:
     return {key: pool[~pool[ITEM_ID_NAME].isin(shared)] for key, pool in view.pools.items()}
 
 
+@once_per_result
 def ranks_elsewhere(view: UserView, key: str) -> pd.DataFrame:
     """Return where each candidate of one pool stands in the other retrievers' own pools.
 
@@ -90,6 +94,7 @@ def beyond_first(view: UserView, key: str, k: int) -> pd.DataFrame:
     return final[final["pool_rank"] > k]
 
 
+@once_per_result
 def journeys(view: UserView, key: str) -> pd.DataFrame:
     """Follow the items of one final list, and held-out items the ranker left out, from pool to list.
 
@@ -115,6 +120,7 @@ def journeys(view: UserView, key: str) -> pd.DataFrame:
     return frame
 
 
+@once_per_result
 def full_against_two_stages(view: UserView, key: str) -> pd.DataFrame:
     """Return the full-catalogue list with each item's place in one retriever's pool and final list.
 
@@ -138,6 +144,7 @@ def full_against_two_stages(view: UserView, key: str) -> pd.DataFrame:
     )
 
 
+@once_per_result
 def two_stages_against_full(view: UserView, key: str) -> pd.DataFrame:
     """Return one final list with each item's place in the full-catalogue list.
 

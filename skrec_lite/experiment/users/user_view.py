@@ -26,7 +26,7 @@ def _no_items() -> pd.DataFrame:
     return pd.DataFrame({ITEM_ID_NAME: [], TITLE_COL: []}, dtype=object)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class UserView:
     """Everything the screens show of one user.
 
@@ -52,6 +52,8 @@ class UserView:
         catalogue at training.
     unreachable : DataFrame
         ``ITEM_ID, TITLE`` and item columns of these items.
+    remembered : dict
+        Of `skrec_lite.experiment.once`.
     """
 
     user_id: str
@@ -62,6 +64,7 @@ class UserView:
     fallback: dict[str, bool]
     n_unreachable: int = 0
     unreachable: pd.DataFrame = field(default_factory=_no_items)
+    remembered: dict[object, object] = field(default_factory=dict, repr=False)
 
     @property
     def n_held_out(self) -> int:

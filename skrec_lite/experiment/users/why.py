@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 from skrec_lite.constants import ITEM_ID_NAME, USER_ID_NAME
 from skrec_lite.dataset.id_map import IdMap
 from skrec_lite.exceptions import InvalidDataError
-from skrec_lite.experiment.once import once_per_result
+from skrec_lite.experiment.once import latest_per_result, once_per_result
 from skrec_lite.experiment.result import ExperimentResult
 from skrec_lite.explain import Explanation, column_groups, explain_candidate, explain_ranked
 from skrec_lite.retriever.candidates import Candidates
 
 #: Parts shown one by one; the rest is summed up in one more.
 N_PARTS = 8
+# Answers kept of each kind: a screen asks for the one on it at every rerun.
+_KEPT = 16
 # A base this much smaller than the greatest part is what training in single precision leaves over.
 _NEGLIGIBLE = 1e-5
 
@@ -67,6 +69,7 @@ class Why:
         return self.explanation.is_exact
 
 
+@latest_per_result(_KEPT)
 def why_candidate(result: ExperimentResult, key: str, user_id: str, item_id: str) -> dict[str, Why]:
     """Explain why a retriever found a candidate for a user.
 
@@ -103,6 +106,7 @@ def why_candidate(result: ExperimentResult, key: str, user_id: str, item_id: str
     }
 
 
+@latest_per_result(_KEPT)
 def why_ranked(result: ExperimentResult, key: str, user_id: str, item_id: str) -> Why:
     """Explain the ranker's score of an item of a user's list, or of any item.
 

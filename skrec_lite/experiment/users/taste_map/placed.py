@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from skrec_lite.constants import ITEM_ID_NAME, TITLE_COL
-from skrec_lite.experiment.once import once_per_result
+from skrec_lite.experiment.once import latest_per_result, once_per_result
 from skrec_lite.experiment.result import ExperimentResult
 from skrec_lite.experiment.users.taste_map.layout import Method, Projection, projection
 from skrec_lite.experiment.users.taste_map.space import user_direction
@@ -18,6 +18,7 @@ from skrec_lite.experiment.users.user_view import UserView
 
 #: A map draws no more of the items that the user has nothing to do with.
 MOST_DRAWN: Final = 6000
+_VIEWS_KEPT: Final = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +44,7 @@ class TasteView:
     n_unplaced: int
 
 
+@latest_per_result(_VIEWS_KEPT)
 def taste_view(result: ExperimentResult, view: UserView, key: str, space: str, method: Method) -> TasteView:
     """Place a user's history, one retriever's pool, and what was held out on a map of the result.
 
@@ -59,18 +61,21 @@ def taste_view(result: ExperimentResult, view: UserView, key: str, space: str, m
     """
     on = projection(result, space, method)
     pool = view.pools[key]
-    parts = [
-        pool.assign(part=np.where(pool["hit"], "hit", "pool")),
-        view.held_out.assign(part="missed", rank=0),
-        view.history.assign(part="history", rank=0),
-    ]
-    columns = [ITEM_ID_NAME, TITLE_COL, "part", "rank"]
-    items = pd.concat([part[columns] for part in parts], ignore_index=True)
-    # What was held out may be in the history too, and be withheld for that.
-    items = items.drop_duplicates(ITEM_ID_NAME)
-    rows = on.space.items.encode(items[ITEM_ID_NAME])
-    placed = items[rows >= 0].reset_index(drop=True)
-    placed[["x", "y"]] = on.positions[rows[rows >= 0]]
+    parts = np.where(pool["hit"].to_numpy(), "hit", "pool").tolist()
+    found: dict[str, tuple[str, str, int]] = {}
+    for frame, of_frame, ranks in (
+        (pool, parts, pool["rank"].tolist()),
+        (view.held_out, ["missed"] * len(view.held_out), [0] * len(view.held_out)),
+        # What was held out may be in the history too, and be withheld for that.
+        (view.history, ["history"] * len(view.history), [0] * len(view.history)),
+    ):
+        told = zip(frame[TITLE_COL].tolist(), of_frame, ranks, strict=True)
+        for item, of_item in zip(frame[ITEM_ID_NAME].tolist(), told, strict=True):
+            found.setdefault(item, of_item)
+    rows = on.space.items.encode(np.array([*found], dtype=object))
+    there = [(item, *told) for (item, told), row in zip(found.items(), rows, strict=True) if row >= 0]
+    x, y = on.positions[rows[rows >= 0]].T
+    placed = pd.DataFrame(there, columns=[ITEM_ID_NAME, TITLE_COL, "part", "rank"]).assign(x=x, y=y)
     direction = user_direction(result, on.space, view.user_id)
     return TasteView(
         projection=on,
