@@ -41,7 +41,8 @@ class Fragments:
 
         def compiled_once(runner: Any, *arguments: Any, **named: Any) -> None:
             begin(runner, *arguments, **named)
-            runner._script_cache = scripts  # As a server has one for all its sessions.
+            # As a server has one for all its sessions.
+            runner._script_cache = runner._pages_manager._script_cache = scripts
 
         runner: Any = LocalScriptRunner
         runner.request_rerun, runner.run, runner.__init__ = of_a_part, noted, compiled_once

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pandas as pd
 import streamlit as st
 
@@ -31,7 +33,8 @@ def change_table(
     """
     if with_words:
         st.caption(change_words(changes))
-    table = change_rows(changes.loc[changes[place] > 0].head(shown))
+    # What is there comes first, and what left after it.
+    table = change_rows(changes.head(shown).loc[lambda first: first[place] > 0])
     st.dataframe(
         table,
         column_order=[place, TITLE_COL, "what"],
@@ -50,9 +53,8 @@ def change_table(
 
 def change_words(changes: pd.DataFrame) -> str:
     """Say how many entered, left and moved."""
-    counts = changes["change"].value_counts()
-    entered, left = int(counts.get("entered", 0)), int(counts.get("left", 0))
-    moved = int(counts.get("up", 0) + counts.get("down", 0))
+    counts = Counter(changes["change"].tolist())
+    entered, left, moved = counts["entered"], counts["left"], counts["up"] + counts["down"]
     if not entered and not left and not moved:
         return "Nothing changed."
     return f"{counted(entered, 'item')} entered, {left:,} left, {moved:,} moved."

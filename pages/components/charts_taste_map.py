@@ -126,27 +126,29 @@ def _own_items(view: TasteView, key: str) -> list[dict[str, Any]]:
         "missed": ("Held out, missed", {"symbol": "circle-x-open", "size": 15, "color": own}),
         "hit": ("Held out, in the pool", {"symbol": look.marker, "size": 15, "color": look.colour}),
     }  # fmt: skip
+    of_part: dict[str, list[int]] = {}
+    for row, part in enumerate(view.items["part"].tolist()):
+        of_part.setdefault(part, []).append(row)
+    ids, titles, ranks = (view.items[column].tolist() for column in (ITEM_ID_NAME, TITLE_COL, "rank"))
+    places = view.items[["x", "y"]].to_numpy(dtype=np.float64)
     return [
-        _own_part(items, name, marker)
+        {
+            "type": "scatter", "name": name, "mode": "markers", "marker": marker,
+            "x": places[rows, 0], "y": places[rows, 1], "customdata": [[ids[row]] for row in rows],
+            "hovertext": [_told(titles[row], name, ranks[row]) for row in rows], "hoverinfo": "text",
+            **_UNFADED,
+        }
         for part, (name, marker) in parts.items()
-        if len(items := view.items[view.items["part"] == part])
-    ]
+        if (rows := of_part.get(part))
+    ]  # fmt: skip
 
 
-def _own_part(items: pd.DataFrame, name: str, marker: dict[str, Any]) -> dict[str, Any]:
-    words = [
-        f"{in_chart(title, _LONGEST_TITLE)}<br>{name}" + (f", rank {rank:,}" if rank else "")
-        for title, rank in zip(items[TITLE_COL].tolist(), items["rank"].tolist(), strict=True)
-    ]
-    return {
-        "type": "scatter", "name": name, "mode": "markers", "marker": marker,
-        "x": items["x"].to_numpy(), "y": items["y"].to_numpy(), "customdata": _ids(items),
-        "hovertext": np.array(words, dtype=str), "hoverinfo": "text", **_UNFADED,
-    }  # fmt: skip
+def _told(title: str, part: str, rank: int) -> str:
+    return f"{in_chart(title, _LONGEST_TITLE)}<br>{part}" + (f", rank {rank:,}" if rank else "")
 
 
 def _ids(items: pd.DataFrame) -> NDArray[np.str_]:
-    """Return what a click on a point tells; a list would be copied text by text, and twice."""
+    """Return what a click on a point tells."""
     return np.array(items[ITEM_ID_NAME].tolist(), dtype=str).reshape(-1, 1)
 
 

@@ -55,7 +55,9 @@ def edit_history(result: ExperimentResult, user: str) -> tuple[str, pd.DataFrame
     rows = kept.loc[[item in stays for item in had]]
     # The latest comes first on the screen and last in the history.
     added = [item for item in reversed(chosen) if item not in was]
-    return start, kept, pd.concat([rows, pd.DataFrame({ITEM_ID_NAME: added})], ignore_index=True)
+    # With nothing added the ids keep their type: beside an empty column, numbers would become fractions.
+    parts = [rows, pd.DataFrame({ITEM_ID_NAME: added}, dtype=object)] if added else [rows]
+    return start, kept, pd.concat(parts, ignore_index=True)
 
 
 def _edit_of(start: str, chosen: Sequence[str], had: Sequence[str]) -> Edit:

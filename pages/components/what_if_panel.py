@@ -15,8 +15,8 @@ from pages.components.pool_tables import in_rows
 from pages.components.text import plain
 from skrec_lite.constants import ITEM_ID_NAME
 from skrec_lite.exceptions import SkrecLiteError
-from skrec_lite.experiment import ExperimentResult, LiveView, compare_lists, compare_pools, what_if
-from skrec_lite.experiment.playground.changes import change_figures, change_sentence, found_sentence
+from skrec_lite.experiment import ExperimentResult, LiveView, what_if
+from skrec_lite.experiment.playground.changes import Changes
 
 
 def what_if_panel(result: ExperimentResult, user: str) -> None:
@@ -38,21 +38,19 @@ def what_if_panel(result: ExperimentResult, user: str) -> None:
 
 
 def _draw(result: ExperimentResult, before: LiveView, after: LiveView, start: str) -> None:
-    pools, lists = remembered(
-        "changes",
-        result,
-        (Same(before), Same(after)),
-        lambda: (compare_pools(before, after), compare_lists(before, after)),
+    changes = remembered(
+        "changes", result, (Same(before), Same(after)), lambda: Changes.between(before, after)
     )
+    pools, lists = changes.pools, changes.lists
     against = "this user's training history" if start == "edit" else "a stranger, of whom nothing is known"
     st.subheader("What changed", anchor=False)
-    st.markdown(f"**{plain(change_sentence(pools, lists))}**")
-    st.caption(plain(f"Compared with {against}. {found_sentence(before, after)}"))
+    st.markdown(f"**{plain(changes.sentence)}**")
+    st.caption(plain(f"Compared with {against}. {changes.found}"))
     bars, final = st.columns([5, 6], gap="medium")
     with bars:
         st.markdown("**How much of each pool and list is new**")
         show_chart(
-            change_bars(change_figures(pools), change_figures(lists)),
+            change_bars(changes.pool_figures, changes.list_figures),
             key="what_if_bars",
             picture=("what changed", result.data.name),
             alt="Share of each pool and list that stands at the same place, moved, or is new",
@@ -60,7 +58,7 @@ def _draw(result: ExperimentResult, before: LiveView, after: LiveView, start: st
     with final:
         st.markdown(f"**The list of {result.config.n}, before and after**")
         pipeline = choose_pipeline(result, "what_if_pipeline")
-        own = lists.loc[lists["retriever"] == pipeline]
+        own = lists[pipeline]
         st.caption(change_words(own))
         show_chart(
             list_change_chart(own),
@@ -75,8 +73,9 @@ def _draw(result: ExperimentResult, before: LiveView, after: LiveView, start: st
         for column, key in zip(st.columns(len(keys)), keys, strict=True):
             with column:
                 st.markdown(f"**{LOOKS[key].badge}**")
-                of_pool = pools.loc[pools["retriever"] == key]
-                change_table(of_pool, "after", f"what_if_pool_{key}", f"Pool of {LOOKS[key].label}, changed")
+                change_table(
+                    pools[key], "after", f"what_if_pool_{key}", f"Pool of {LOOKS[key].label}, changed"
+                )
                 if note := after.retriever_notes.get(key):
                     st.caption(plain(note))
     with st.expander("The final list as a table", icon=":material/table_rows:", key="what_if_table"):

@@ -29,6 +29,9 @@ class Histories:
     users: IdMap
     interactions: pd.DataFrame
     _folded: dict[int, tuple[Any, Any]] = field(default_factory=dict, init=False, repr=False)
+    _encoded: dict[int, tuple[IdMap, EncodedInteractions]] = field(
+        default_factory=dict, init=False, repr=False
+    )
 
     @classmethod
     def of(cls, interactions: pd.DataFrame | Histories, user_ids: Iterable[Any] = ()) -> Histories:
@@ -55,8 +58,16 @@ class Histories:
         return cls(IdMap.from_values(interactions[USER_ID_NAME], also), interactions)
 
     def encoded(self, items: IdMap) -> EncodedInteractions:
-        """Return the interactions with `items`, over all of `users`."""
-        return EncodedInteractions.from_frame(self.interactions, self.users, items)
+        """Return the interactions with `items`, over all of `users`.
+
+        It is made once for a catalogue, which the stages of all retrievers share.
+        """
+        made = self._encoded.get(id(items.ids))
+        if made is None:
+            # The catalogue is kept beside its answer: an id may be given again once its owner is gone.
+            answer = EncodedInteractions.from_frame(self.interactions, self.users, items)
+            made = self._encoded[id(items.ids)] = (items, answer)
+        return made[1]
 
     def with_items(self, items: IdMap) -> pd.DataFrame:
         """Return the rows of the interactions with `items`; those that `encoded` holds."""

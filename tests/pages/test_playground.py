@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from pages.components import what_if_panel
+from pages.components.session import FinishedRun, Lab
 from pages.components.text import plain
 from skrec_lite.experiment import (
+    LabData,
     Rule,
     compare_lists,
     compare_pools,
     matching_items,
     rank_own,
+    run_experiment,
     training_history,
     what_if,
 )
@@ -43,6 +49,28 @@ def test_an_unchanged_history_changes_nothing(playground, small_result):
     assert texts(playground).count("Nothing changed.") == len(small_result.runs) + 1
     assert "Nothing changed: every pool and every list is as before." in texts(playground)
     assert all(playground.button(key=key).disabled for key in ("what_if_reset", "what_if_undo"))
+
+
+def test_numbers_as_ids_stay_whole_and_an_unchanged_history_is_asked_about_once(
+    small_tables, small_config, monkeypatch
+):
+    interactions, items = (frame.astype({"ITEM_ID": "int64"}) for frame in small_tables)
+    data = LabData(interactions, items, name="Numbered")
+    result = run_experiment(data, replace(small_config, retrievers=("popularity",)))
+    asked = []
+
+    def noted(result, history, user):
+        asked.append(history["ITEM_ID"].astype(str).tolist())
+        return what_if(result, history, user)
+
+    monkeypatch.setattr(what_if_panel, "what_if", noted)
+    app = go(open_app(Lab(data, runs=[FinishedRun(1, result)], shown=1)), "playground")
+    assert not app.exception
+    user = app.selectbox(key="user").value
+    kept = training_history(result, user)["ITEM_ID"].astype(str).tolist()
+    assert asked == [kept]
+    app.button(key="what_if_latest").click().run()
+    assert asked[1:] == [kept[-5:]]
 
 
 def test_an_edited_history_changes_pools_as_the_library_says_and_can_be_taken_back(playground, small_result):

@@ -2,14 +2,52 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
 from skrec_lite.experiment.figures.difference_words import name_in_a_sentence
+from skrec_lite.experiment.playground.what_if import compare_lists, compare_pools
 from skrec_lite.experiment.report.words import counted, listed
 from skrec_lite.experiment.users.user_view import UserView
 
 _KINDS = ["same", "up", "down", "entered", "left"]
+
+
+@dataclass(frozen=True, eq=False)
+class Changes:
+    """All that became different between two views of one user, for a screen that draws it time and again.
+
+    Attributes
+    ----------
+    pools, lists : dict of str to DataFrame
+        By retriever: its rows of `compare_pools` and `compare_lists`.
+    pool_figures, list_figures : DataFrame
+        Of `change_figures`.
+    sentence, found : str
+        Of `change_sentence` and `found_sentence`.
+    """
+
+    pools: dict[str, pd.DataFrame]
+    lists: dict[str, pd.DataFrame]
+    pool_figures: pd.DataFrame
+    list_figures: pd.DataFrame
+    sentence: str
+    found: str
+
+    @classmethod
+    def between(cls, before: UserView, after: UserView) -> Changes:
+        """Compare two views of the same pipelines."""
+        pools, lists = compare_pools(before, after), compare_lists(before, after)
+        return cls(
+            _by_retriever(pools), _by_retriever(lists), change_figures(pools), change_figures(lists),
+            change_sentence(pools, lists), found_sentence(before, after),
+        )  # fmt: skip
+
+
+def _by_retriever(changes: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    return {str(key): own for key, own in changes.groupby("retriever", sort=False)}
 
 
 def change_figures(changes: pd.DataFrame) -> pd.DataFrame:

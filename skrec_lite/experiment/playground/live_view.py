@@ -17,9 +17,10 @@ from skrec_lite.experiment.data import LabData
 from skrec_lite.experiment.result import ExperimentResult
 from skrec_lite.experiment.stages.measure import queries_of
 from skrec_lite.experiment.users import item_frames
-from skrec_lite.experiment.users.item_frames import list_frame, places_of, pool_frame
+from skrec_lite.experiment.users.item_frames import list_of, places_of, pool_of
 from skrec_lite.experiment.users.user_view import UserView, held_out_items, history_frame
-from skrec_lite.recommender.ranking import RankingRecommender
+from skrec_lite.recommender.ranking import RankedLists, RankingRecommender
+from skrec_lite.retriever.candidates import Candidates
 
 FULL = "full"
 
@@ -121,22 +122,37 @@ class Pipelines:
         n_unreachable = 0 if unreachable is None else len(unreachable)
         if held_out is None:
             held_out, n_unreachable = self._held_out(user_id, history)
-        pools, finals, fallback = {}, {}, {}
-        for key in self.result.runs:
-            pools[key], finals[key], fallback[key] = self._two_stages(key, user_id, held_out)
-        finals[FULL] = self._full(user_id, held_out)
-        frame = item_frames.described(self.data, held_out)
+        found = {key: self._retrieved(key, user_id) for key in self.result.runs}
+        lists = {key: self._ranked(key, user_id, found.get(key)) for key in (*found, FULL)}
+        pools = {key: each.items.decode(each.item_index)[0] for key, each in found.items()}
+        finals = {key: each.item_ids()[0] for key, each in lists.items()}
+        of_held_out, *told = item_frames.described_parts(
+            self.data, [held_out, *(ids[pd.notna(ids)] for ids in (*pools.values(), *finals.values()))]
+        )
+        of_pools = dict(zip(pools, told, strict=False))
+        of_lists = dict(zip(finals, told[len(pools) :], strict=True))
         for key, pool in pools.items():
-            ranks = dict(zip(pool[ITEM_ID_NAME], pool["rank"], strict=True))
-            frame[f"{key}_rank"] = np.array([ranks.get(item, 0) for item in held_out], dtype=np.int64)
+            of_held_out[f"{key}_rank"] = places_of(held_out, pool)
         retrievers = {key: self.recommenders[key].retriever for key in self.result.runs}
         return LiveView(
             user_id=user_id,
             history=history_frame(self.data, history),
-            held_out=frame,
-            pools=pools,
-            finals=finals,
-            fallback=fallback,
+            held_out=of_held_out,
+            pools={
+                key: pool_of(
+                    of_pools[key], ids, found[key].scores[0], np.isin(ids, held_out), finals[key],
+                    self._found_by(key, found[key]),
+                )
+                for key, ids in pools.items()
+            },
+            finals={
+                key: list_of(
+                    of_lists[key], ids, lists[key].scores[0], np.isin(ids, held_out),
+                    places_of(ids, pools[key]) if key in pools else np.zeros(len(ids), dtype=np.int64),
+                )
+                for key, ids in finals.items()
+            },
+            fallback={key: bool(each.fallback[0]) for key, each in found.items()},
             n_unreachable=n_unreachable,
             **({} if unreachable is None else {"unreachable": unreachable}),
             retriever_notes={
@@ -145,7 +161,7 @@ class Pipelines:
             ranker_notes={key: each.scorer.fitted.histories_note for key, each in self.recommenders.items()}
             if self.is_edited
             else {},
-        )
+        )  # fmt: skip
 
     def whole_order(self, key: str, user_id: str) -> NDArray[np.object_]:
         """Return every item that a retriever can give a user, best first; of ``"full"``, the ranker."""
@@ -164,37 +180,23 @@ class Pipelines:
     def _asking(self, user_id: str) -> pd.DataFrame:
         return queries_of(np.array([user_id], dtype=object))
 
-    def _two_stages(
-        self, key: str, user_id: str, held_out: NDArray[np.object_]
-    ) -> tuple[pd.DataFrame, pd.DataFrame, bool]:
-        config, recommender = self.result.config, self.recommenders[key]
+    def _retrieved(self, key: str, user_id: str) -> Candidates:
+        recommender = self.recommenders[key]
         assert recommender.retriever is not None
-        exclude = recommender.seen_items if config.exclude_seen else None
-        found = recommender.retriever.retrieve_batch([user_id], config.top_k, exclude)
-        found = found.over(recommender.scorer.fitted.items)
-        lists = recommender.rank(self._asking(user_id), top_k=config.n, candidates=found)
-        pool, final = found.items.decode(found.item_index)[0], lists.item_ids()[0]
-        ranks = found.provenance.ranks[0]
-        parts = self.result.runs[key].parts
-        frames = (
-            pool_frame(
-                self.data, pool, found.scores[0], np.isin(pool, held_out), final,
-                {part: ranks[:, place] for place, part in enumerate(parts)},
-            ),
-            list_frame(
-                self.data, final, lists.scores[0], np.isin(final, held_out), places_of(final, pool)
-            ),
-        )  # fmt: skip
-        return *frames, bool(found.fallback[0])
+        exclude = recommender.seen_items if self.result.config.exclude_seen else None
+        found = recommender.retriever.retrieve_batch([user_id], self.result.config.top_k, exclude)
+        return found.over(recommender.scorer.fitted.items)
 
-    def _full(self, user_id: str, held_out: NDArray[np.object_]) -> pd.DataFrame:
-        config = self.result.config
-        lists = self.recommenders[FULL].rank(
-            self._asking(user_id), top_k=config.n, exclude_seen=config.exclude_seen
-        )
-        items = lists.item_ids()[0]
-        nowhere = np.zeros(len(items), dtype=np.int64)
-        return list_frame(self.data, items, lists.scores[0], np.isin(items, held_out), nowhere)
+    def _ranked(self, key: str, user_id: str, candidates: Candidates | None) -> RankedLists:
+        config, asking = self.result.config, self._asking(user_id)
+        if candidates is None:
+            return self.recommenders[key].rank(asking, top_k=config.n, exclude_seen=config.exclude_seen)
+        return self.recommenders[key].rank(asking, top_k=config.n, candidates=candidates)
+
+    def _found_by(self, key: str, found: Candidates) -> dict[str, NDArray[np.int32]]:
+        parts = self.result.runs[key].parts
+        ranks = found.provenance.ranks[0] if parts else None
+        return {} if ranks is None else {part: ranks[:, place] for place, part in enumerate(parts)}
 
     def _held_out(self, user_id: str, history: pd.DataFrame) -> tuple[NDArray[np.object_], int]:
         """Return what is held out for a measured user and not in the history, and what nobody can find."""

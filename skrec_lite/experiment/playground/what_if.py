@@ -13,6 +13,7 @@ from skrec_lite.dataset.encoded import outcomes_of, require_ids
 from skrec_lite.dataset.id_map import IdMap, as_id_strings
 from skrec_lite.estimator.histories import Histories
 from skrec_lite.exceptions import InvalidDataError, nearest_name_hint
+from skrec_lite.experiment.once import once_per_result
 from skrec_lite.experiment.playground.live_view import LiveView, Pipelines
 from skrec_lite.experiment.result import ExperimentResult
 from skrec_lite.experiment.users.item_frames import places_of
@@ -107,9 +108,9 @@ def history_of_user(
     _check_known(ids, pipelines.items)
     frame = pd.DataFrame({USER_ID_NAME: np.full(len(ids), user_id, dtype=object), ITEM_ID_NAME: ids})
     if LABEL_NAME in train.columns:
-        frame[LABEL_NAME] = _outcomes(given, train)
+        frame[LABEL_NAME] = _outcomes(given, _usual_outcome(pipelines.result))
     if TIMESTAMP_COL in train.columns:
-        frame[TIMESTAMP_COL] = _times(given, train[TIMESTAMP_COL])
+        frame[TIMESTAMP_COL] = _times(given, _latest_moment(pipelines.result), train[TIMESTAMP_COL].dtype)
     return frame
 
 
@@ -190,11 +191,21 @@ def _check_known(ids: np.ndarray, items: IdMap) -> None:
         )
 
 
-def _outcomes(given: pd.DataFrame, train: pd.DataFrame) -> np.ndarray:
-    """Return the outcomes of a history; a missing one is the median of the positive ones of training."""
-    known = outcomes_of(train)
+@once_per_result
+def _usual_outcome(result: ExperimentResult) -> float:
+    """Return the median of the positive outcomes of training."""
+    known = outcomes_of(result.split.train)
     liked = known[known > 0]
-    usual = float(np.median(liked)) if len(liked) else 1.0
+    return float(np.median(liked)) if len(liked) else 1.0
+
+
+@once_per_result
+def _latest_moment(result: ExperimentResult) -> Any:
+    return result.split.train[TIMESTAMP_COL].max()
+
+
+def _outcomes(given: pd.DataFrame, usual: float) -> np.ndarray:
+    """Return the outcomes of a history; a missing one is the usual one."""
     if LABEL_NAME not in given.columns:
         return np.full(len(given), usual)
     present = given.loc[given[LABEL_NAME].notna()]
@@ -203,13 +214,12 @@ def _outcomes(given: pd.DataFrame, train: pd.DataFrame) -> np.ndarray:
     return out
 
 
-def _times(given: pd.DataFrame, train: pd.Series) -> pd.Series:
+def _times(given: pd.DataFrame, latest: Any, dtype: Any) -> pd.Series:
     """Return the times of a history, of the training's kind; a missing one is the latest of training."""
-    latest = train.max()
     if TIMESTAMP_COL not in given.columns:
-        return pd.Series([latest] * len(given), dtype=train.dtype)
+        return pd.Series([latest] * len(given), dtype=dtype)
     times = given[TIMESTAMP_COL]
-    if pd.api.types.is_datetime64_any_dtype(train.dtype):
+    if pd.api.types.is_datetime64_any_dtype(dtype):
         read = pd.to_datetime(times, errors="coerce")
     else:
         read = pd.to_numeric(times, errors="coerce")
@@ -222,4 +232,4 @@ def _times(given: pd.DataFrame, train: pd.Series) -> pd.Series:
             rows=bad,
             repair="Give times as in the data, or leave those cells empty.",
         )
-    return read.fillna(latest).astype(train.dtype)
+    return read.fillna(latest).astype(dtype)

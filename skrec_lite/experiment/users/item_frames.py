@@ -90,17 +90,6 @@ def pool_of(
     return frame
 
 
-def list_frame(
-    data: LabData,
-    items: NDArray[np.object_],
-    scores: NDArray[np.float32],
-    hits: NDArray[np.bool_],
-    pool_rank: NDArray[np.integer],
-) -> pd.DataFrame:
-    """Return one user's final list; see `UserView.finals`. All arrays have shape (n,)."""
-    return list_of(described(data, items[pd.notna(items)]), items, scores, hits, pool_rank)
-
-
 def list_of(
     frame: pd.DataFrame,
     items: NDArray[np.object_],
@@ -108,7 +97,10 @@ def list_of(
     hits: NDArray[np.bool_],
     pool_rank: NDArray[np.integer],
 ) -> pd.DataFrame:
-    """Return what `list_frame` does, given what `described` returns of the items, which is changed."""
+    """Return one user's final list, given what `described` returns of its items, which is changed.
+
+    See `UserView.finals`. All arrays have shape (n,); of `items`, None at the padding.
+    """
     filled = pd.notna(items)
     frame.insert(0, "position", np.flatnonzero(filled) + 1)
     frame["score"] = scores[filled]
