@@ -9,11 +9,8 @@ processor time of that thread. Where a browser would have only a fragment of the
 from __future__ import annotations
 
 import argparse
-import gc
-import importlib
 import json
 import os
-import pkgutil
 import tempfile
 import time
 from collections import defaultdict
@@ -28,13 +25,13 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.testing.v1 import AppTest
 
-import pages.components
 from benchmarks.fragments import Fragments
 from benchmarks.machine import OtherLoad, describe_machine
 from benchmarks.processes import ROOT
 from benchmarks.shapes import FULL, QUICK, SEED, Shape
 from benchmarks.touching import Touch, sections, touches
 from data.make_sample import generate
+from pages.components.start import get_ready_once
 from skrec_lite.dataset.samples import COLUMN_NAMES
 from skrec_lite.experiment import ExperimentConfig, ExperimentResult, LabData, run_experiment
 from skrec_lite.experiment.ledger import Record
@@ -197,14 +194,6 @@ def opened(here: Any) -> AppTest:
     return app.run()
 
 
-def _import_all_and_freeze() -> None:
-    """Do as the server does at its start; see `pages.components.start`."""
-    for module in pkgutil.iter_modules(pages.components.__path__, "pages.components."):
-        importlib.import_module(module.name)
-    gc.collect()
-    gc.freeze()
-
-
 def summary(reruns: Sequence[Rerun]) -> dict[str, Any]:
     """Return count, median, 95th percentile and longest of reruns in milliseconds, by both clocks."""
     if not reruns:
@@ -252,7 +241,7 @@ def run(shape: Shape, screens: Sequence[str], rounds: int) -> tuple[dict[str, An
     about = describe_machine()
     with tempfile.TemporaryDirectory() as home:
         os.environ["SKREC_LITE_HOME"] = home
-        _import_all_and_freeze()
+        get_ready_once()
         here, what = prepared(shape)
         app = opened(here)
         others = OtherLoad([os.getpid()])

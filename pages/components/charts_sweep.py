@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from pages.components.identity import LOOKS
-from pages.components.sketch import Sketch
+from pages.components.sketch import Sketch, scatter
 from pages.components.theme import ink, ink_of
 from skrec_lite.experiment.report.label_places import spread
 from skrec_lite.experiment.sweep import Advice, Sweep
@@ -20,6 +20,8 @@ _LABEL_ROOM = 105
 #: Least distance of two line-end labels, as a share of the plot's height.
 _LABEL_GAP = 0.09
 _FULL = "full"
+# The plot of the list above, that of the pool below.
+_PLOTS = ({"xaxis": "x", "yaxis": "y"}, {"xaxis": "x2", "yaxis": "y2"})
 # Points of the front are named where they are this share of the axis apart: names must not overlap.
 _NAME_EVERY = 0.16
 
@@ -30,32 +32,45 @@ def size_chart(sweep: Sweep) -> go.Figure:
     With 95 % bands, the full catalogue as a grey line, the run's own size dashed, and the sizes of the rule
     of thumb as a shaded strip.
     """
-    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.07, row_heights=[0.58, 0.42])
-    table = sweep.frame
+    figure, table = Sketch(), sweep.frame
     top = 1.12 * max(table["ndcg_high"].max(), 1e-3)
-    for row, (name, scale, height) in enumerate((("ndcg", 1.0, top), ("pool_recall", 100.0, 108.0)), start=1):
+    for axes, (name, scale, height) in zip(
+        _PLOTS, (("ndcg", 1.0, top), ("pool_recall", 100.0, 108.0)), strict=True
+    ):
+        x, y = axes["xaxis"], axes["yaxis"]
         ends = {}
         for key, part in table[table["retriever"] != _FULL].groupby("retriever", sort=False):
-            figure.add_trace(_band(part, name, scale, LOOKS[key].tint(0.16)), row=row, col=1)
-            figure.add_trace(_line(key, part, name, scale), row=row, col=1)
+            figure.add_trace(_band(part, name, scale, LOOKS[key].tint(0.16)) | axes)
+            figure.add_trace(_line(key, part, name, scale) | axes)
             ends[LOOKS[key].label] = (float(scale * part[name].iloc[-1]), LOOKS[key].colour)
         full = float(scale * table.loc[table["retriever"] == _FULL, name].iloc[0])
-        figure.add_hline(y=full, line={"color": GREY, "width": 1.2}, row=row, col=1)
+        figure.add_shape(
+            type="line", xref=f"{x} domain", x0=0, x1=1, yref=y, y0=full, y1=full,
+            line={"color": GREY, "width": 1.2},
+        )  # fmt: skip
         if name == "ndcg":
             ends[LOOKS[_FULL].label] = (full, GREY)
-        _end_labels(figure, ends, height, row)
-        figure.update_yaxes(range=[0, height], zeroline=False, row=row, col=1)
-    _marked_sizes(figure, sweep)
+        _end_labels(figure, ends, height, y)
+        _marked_sizes(figure, sweep, x, y)
     low, high = math.log10(table["k"].min()), math.log10(table["k"].max())
-    figure.update_xaxes(type="log", range=[low - 0.03, high + 0.03], tickvals=_ticks(table), zeroline=False)
-    figure.update_xaxes(title="Candidates per user (pool size)", row=2, col=1)
-    figure.update_yaxes(title=f"nDCG@{sweep.n}", row=1, col=1)
-    figure.update_yaxes(title="Pool recall, of 100", row=2, col=1)
+    sizes = {
+        "type": "log", "range": [low - 0.03, high + 0.03], "tickvals": _ticks(table), "zeroline": False,
+    }  # fmt: skip
     figure.update_layout(
+        xaxis=sizes | {"anchor": "y", "matches": "x2", "showticklabels": False},
+        xaxis2=sizes | {"anchor": "y2", "title": "Candidates per user (pool size)"},
+        yaxis={
+            "anchor": "x", "domain": [0.46, 1], "range": [0, top], "zeroline": False,
+            "title": f"nDCG@{sweep.n}",
+        },
+        yaxis2={
+            "anchor": "x2", "domain": [0, 0.39], "range": [0, 108.0], "zeroline": False,
+            "title": "Pool recall, of 100",
+        },
         height=560, showlegend=False, hovermode="x unified",
         margin={"l": 10, "r": _LABEL_ROOM, "t": 28, "b": 10},
     )  # fmt: skip
-    return figure
+    return figure.figure()
 
 
 def cost_front_chart(sweep: Sweep, advice: Advice, budget_ms: float | None) -> go.Figure:
@@ -104,18 +119,18 @@ def cost_front_chart(sweep: Sweep, advice: Advice, budget_ms: float | None) -> g
     return figure.figure()
 
 
-def _band(part: pd.DataFrame, name: str, scale: float, colour: str) -> go.Scatter:
-    return go.Scatter(
+def _band(part: pd.DataFrame, name: str, scale: float, colour: str) -> dict[str, Any]:
+    return scatter(
         x=pd.concat([part["k"], part["k"][::-1]]),
         y=scale * pd.concat([part[f"{name}_high"], part[f"{name}_low"][::-1]]),
         fill="toself", fillcolor=colour, line={"width": 0}, mode="lines", hoverinfo="skip",
     )  # fmt: skip
 
 
-def _line(key: str, part: pd.DataFrame, name: str, scale: float) -> go.Scatter:
+def _line(key: str, part: pd.DataFrame, name: str, scale: float) -> dict[str, Any]:
     look = LOOKS[key]
     digits = 3 if scale == 1.0 else 1
-    return go.Scatter(
+    return scatter(
         x=part["k"], y=scale * part[name], mode="lines+markers", name=look.label,
         line={"color": look.colour, "dash": look.dash, "width": look.width},
         marker={"symbol": look.marker, "size": 6, "color": look.colour},
@@ -123,9 +138,9 @@ def _line(key: str, part: pd.DataFrame, name: str, scale: float) -> go.Scatter:
     )  # fmt: skip
 
 
-def _points(key: str, part: pd.DataFrame, n: int) -> go.Scatter:
+def _points(key: str, part: pd.DataFrame, n: int) -> dict[str, Any]:
     look = LOOKS[key]
-    return go.Scatter(
+    return scatter(
         x=part["latency_ms"], y=part["ndcg"], mode="lines+markers", name=look.label,
         line={"color": look.tint(0.35), "width": 1, "dash": look.dash},
         marker={
@@ -134,7 +149,7 @@ def _points(key: str, part: pd.DataFrame, n: int) -> go.Scatter:
             # The mark of the full catalogue is a stroke, which is nothing but its outline.
             "line": {"color": look.colour, "width": 3 if key == _FULL else 0},
         },
-        customdata=part[["k", "latency_p95_ms", "ranker_calls"]],
+        customdata=part[["k", "latency_p95_ms", "ranker_calls"]].to_numpy(),
         hovertemplate=(
             f"<b>{look.label}, %{{customdata[0]:,}}</b><br>nDCG@{n} %{{y:.3f}}<br>%{{x:.2f}} ms, 95 of 100 "
             "within %{customdata[1]:.2f} ms<br>%{customdata[2]:,.0f} ranker calls<extra></extra>"
@@ -142,32 +157,41 @@ def _points(key: str, part: pd.DataFrame, n: int) -> go.Scatter:
     )  # fmt: skip
 
 
-def _end_labels(figure: go.Figure, ends: dict[str, tuple[float, str]], height: float, row: int) -> None:
+def _end_labels(figure: Sketch, ends: dict[str, tuple[float, str]], height: float, y: str) -> None:
     places = spread([value for value, _ in ends.values()], _LABEL_GAP * height)
     # What lies beyond the axis is not drawn.
     beyond = max(0.0, max(places) - 0.97 * height)
     for (label, (_, colour)), place in zip(ends.items(), places, strict=True):
         figure.add_annotation(
             x=1, xref="x domain", xanchor="left", xshift=8,
-            y=place - beyond, yref="y" if row == 1 else f"y{row}", yanchor="middle", showarrow=False,
+            y=place - beyond, yref=y, yanchor="middle", showarrow=False,
             text=label if colour == GREY else f"<b>{label}</b>", font={"size": 12, "color": ink_of(colour)},
         )  # fmt: skip
 
 
-def _marked_sizes(figure: go.Figure, sweep: Sweep) -> None:
+def _marked_sizes(figure: Sketch, sweep: Sweep, x: str, y: str) -> None:
+    """Mark the sizes of the rule of thumb and of the run in one plot, and say once what they are."""
     low, high = 10 * sweep.n, min(20 * sweep.n, sweep.n_items)
     if low < high:
-        figure.add_vrect(x0=low, x1=high, fillcolor=GREY, opacity=0.14, line_width=0, row="all", col=1)
-        figure.add_annotation(
-            x=math.log10(low * high) / 2, xref="x", y=1, yref="y domain", yanchor="bottom", showarrow=False,
-            text="10 to 20 n", font={"size": 11},
+        figure.add_shape(
+            type="rect", xref=x, x0=low, x1=high, yref=f"{y} domain", y0=0, y1=1, fillcolor=GREY,
+            opacity=0.14, line={"width": 0},
         )  # fmt: skip
+        if y == "y":
+            figure.add_annotation(
+                x=math.log10(low * high) / 2, xref=x, y=1, yref="y domain", yanchor="bottom",
+                showarrow=False, text="10 to 20 n", font={"size": 11},
+            )  # fmt: skip
     if sweep.top_k <= sweep.n_items:
-        figure.add_vline(x=sweep.top_k, line={"color": GREY, "width": 1.2, "dash": "dash"}, row="all", col=1)
-        figure.add_annotation(
-            x=math.log10(sweep.top_k), xref="x2", y=0, yref="y2", yanchor="bottom", xanchor="left", xshift=4,
-            text=f"this run: {sweep.top_k:,}", showarrow=False, font={"size": 11},
+        figure.add_shape(
+            type="line", xref=x, x0=sweep.top_k, x1=sweep.top_k, yref=f"{y} domain", y0=0, y1=1,
+            line={"color": GREY, "width": 1.2, "dash": "dash"},
         )  # fmt: skip
+        if y == "y2":
+            figure.add_annotation(
+                x=math.log10(sweep.top_k), xref=x, y=0, yref=y, yanchor="bottom", xanchor="left", xshift=4,
+                text=f"this run: {sweep.top_k:,}", showarrow=False, font={"size": 11},
+            )  # fmt: skip
 
 
 def _named(front: pd.DataFrame, width: float) -> pd.DataFrame:

@@ -87,6 +87,11 @@ class Drawing(go.Figure):
         self._own_layout = self._own_layout | {key: self._own_layout.get(key, {}) | axis for key in there}
 
 
+def scatter(**properties: Any) -> dict[str, Any]:
+    """Return a trace of points or lines."""
+    return {"type": "scatter", **properties}
+
+
 def drawn(traces: Sequence[Any], layout: Mapping[str, Any]) -> Drawing:
     """Return a figure of finished pieces.
 

@@ -30,7 +30,7 @@ async def get_ready(app: st.App) -> AsyncIterator[None]:
     # /train as pages/train.py, without app.py and so without the login, and know no other address.
     PagesManager.uses_pages_directory = False
     try:
-        await anyio.to_thread.run_sync(_warm_up)
+        await anyio.to_thread.run_sync(get_ready_once)
         # As /_stcore/script-health-check does.
         works, why = await get_instance().does_script_run_without_error()
         if not works:
@@ -42,7 +42,7 @@ async def get_ready(app: st.App) -> AsyncIterator[None]:
     yield
 
 
-def _warm_up() -> None:
+def get_ready_once() -> None:
     """Import every part of every screen, and let a small run compile."""
     for module in pkgutil.iter_modules(pages.components.__path__, "pages.components."):
         importlib.import_module(module.name)

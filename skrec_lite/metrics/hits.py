@@ -11,6 +11,10 @@ from skrec_lite.exceptions import InvalidParameterError
 Hits = NDArray[np.bool_]
 Values = NDArray[np.float64]
 Counts = NDArray[np.integer]
+# Users are looked at in blocks of so many flags, one for each item: they stay in a processor's cache.
+_MOST_FLAGS = 1 << 21
+# With more items than this for each place of a list, a table of flags costs more than searching.
+_MOST_ITEMS_A_PLACE = 1000
 
 
 def hit_matrix(item_index: NDArray[np.integer], held_out: sp.csr_array) -> Hits:
@@ -46,20 +50,52 @@ def hit_matrix(item_index: NDArray[np.integer], held_out: sp.csr_array) -> Hits:
         )
     if held_out.nnz == 0 or not item_index.size:
         return np.zeros(item_index.shape, dtype=bool)
+    is_dense = n_items <= _MOST_ITEMS_A_PLACE * item_index.shape[1]
+    hits = (_by_flags if is_dense else _by_search)(item_index, held_out)
+    return _at_first_place(hits, item_index)
+
+
+def _by_flags(item_index: NDArray[np.integer], held_out: sp.csr_array) -> Hits:
+    """Look each item up in a table of flags: many times as fast where lists are not short."""
+    n_users, n_items = held_out.shape
+    hits = np.zeros(item_index.shape, dtype=bool)
+    block = min(max(1, _MOST_FLAGS // n_items), n_users)
+    # One column more, never set, for padding to look at. What was set is taken back, which is cheaper than a
+    # new table for every block.
+    flags = np.zeros((block, n_items + 1), dtype=bool)
+    for start in range(0, n_users, block):
+        listed = item_index[start : start + block]
+        ends = held_out.indptr[start : start + len(listed) + 1]
+        owner = np.repeat(np.arange(len(listed)), np.diff(ends))
+        items = held_out.indices[ends[0] : ends[-1]]
+        flags[owner, items] = True
+        rows = np.arange(len(listed))[:, None]
+        hits[start : start + block] = flags[rows, np.where(listed < 0, n_items, listed)]
+        flags[owner, items] = False
+    return hits
+
+
+def _by_search(item_index: NDArray[np.integer], held_out: sp.csr_array) -> Hits:
+    """Look each item up among the sorted held-out pairs: for short lists of a large catalogue."""
+    n_users, n_items = held_out.shape
     owner = np.repeat(np.arange(n_users, dtype=np.int64), np.diff(held_out.indptr))
     relevant = np.sort(owner * n_items + held_out.indices)
     keys = np.arange(n_users, dtype=np.int64)[:, None] * n_items + item_index
     # Padding would wrap to the previous user's last item.
     keys[item_index < 0] = -1
     positions = np.minimum(np.searchsorted(relevant, keys), len(relevant) - 1)
-    hits = relevant[positions] == keys
-    places = np.flatnonzero(hits)
-    _, first = np.unique(keys.ravel()[places], return_index=True)
-    if len(first) < len(places):
-        hits = np.zeros(hits.size, dtype=bool)
-        hits[places[first]] = True
-        hits = hits.reshape(item_index.shape)
-    return hits
+    return np.asarray(relevant[positions] == keys)
+
+
+def _at_first_place(hits: Hits, item_index: NDArray[np.integer]) -> Hits:
+    """Return the hits without those of an item that the list had before."""
+    rows, columns = np.nonzero(hits)
+    _, first = np.unique(np.stack([rows, item_index[rows, columns]]), axis=1, return_index=True)
+    if len(first) == len(rows):
+        return hits
+    once = np.zeros_like(hits)
+    once[rows[first], columns[first]] = True
+    return once
 
 
 def check_hits(hits: Hits, n_relevant: Counts) -> None:

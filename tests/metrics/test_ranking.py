@@ -21,6 +21,7 @@ from skrec_lite.metrics import (
     recall_at_every_k,
     reciprocal_rank,
 )
+from skrec_lite.metrics import hits as hits_module
 
 # Three users, k = 3, with 5, 1 and 2 held out.
 HITS = np.array([[1, 0, 1], [0, 1, 0], [0, 1, 0]], dtype=bool)
@@ -105,6 +106,19 @@ def test_padding_never_hits_and_does_not_wrap_to_the_previous_user():
     lists = np.array([[2, -1], [-1, -1]], dtype=np.int32)
     # Row 1's padding, as an offset of -1, would be row 0's item 2.
     assert hit_matrix(lists, held).tolist() == [[True, False], [False, False]]
+
+
+@given(st.integers(0, 10**6), st.integers(1, 30), st.integers(1, 6), st.integers(1, 40))
+def test_both_ways_of_looking_items_up_find_the_same(seed, n_users, k, n_flags):
+    rng = np.random.default_rng(seed)
+    lists = rng.integers(-1, 7, size=(n_users, k))
+    held = sp.csr_array(rng.random((n_users, 7)) < 0.3)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hits_module, "_MOST_FLAGS", n_flags)  # Blocks of a few users, the last one shorter.
+        by_flags = hit_matrix(lists, held)
+        patch.setattr(hits_module, "_MOST_ITEMS_A_PLACE", 0)
+        by_search = hit_matrix(lists, held)
+    assert by_flags.tolist() == by_search.tolist()
 
 
 def test_a_constant_list_gets_its_chance_rate_not_one():
