@@ -86,7 +86,7 @@ def beyond_sentence(view: UserView, key: str, k: int) -> str:
     were = "was" if len(beyond) == 1 else "were"
     return (
         f"{len(beyond)} of the {len(final)} {were} not among the first {k:,} candidates{told}: "
-        f"{_named(beyond)}. With a pool of k the ranker could not have chosen so."
+        f"{_named(beyond[TITLE_COL].tolist())}. With a pool of k the ranker could not have chosen so."
     )
 
 
@@ -132,7 +132,7 @@ def final_table(view: UserView, key: str, differences: bool) -> None:
 def _score(view: UserView, key: str) -> Any:
     """Return the column of scores, alike in both lists: its decimals are those of both together."""
     lists = [view.finals[name]["score"] for name in (key, "full") if name in view.finals]
-    form = number_format(pd.concat(lists).tolist())
+    form = number_format([score for scores in lists for score in scores.tolist()])
     return st.column_config.NumberColumn("Score", width=60, format=form, help="The ranker's score")
 
 
@@ -143,7 +143,7 @@ def final_rows(view: UserView, key: str, differences: bool = False) -> pd.DataFr
         table = table[table["full_position"] == 0]
     return table.assign(
         **{TITLE_COL: marked_titles(table)},
-        moved=[_moved(place) for place in table["pool_rank"] - table["position"]],
+        moved=[_moved(place) for place in (table["pool_rank"] - table["position"]).tolist()],
         full_position=gaps(table["full_position"]),
     )
 
@@ -193,16 +193,16 @@ def full_rows(view: UserView, key: str, differences: bool = False) -> pd.DataFra
 def two_stage_misses(view: UserView, key: str) -> str:
     """Say what the two-stage list misses of the full catalogue's, and why, as Markdown."""
     full = full_against_two_stages(view, key)
-    missed = full[full["two_stage_position"] == 0]
-    if missed.empty:
+    columns = (full[name].tolist() for name in (TITLE_COL, "pool_rank", "two_stage_position"))
+    missed = [(title, rank) for title, rank, place in zip(*columns, strict=True) if not place]
+    if not missed:
         return f"It misses nothing of the full catalogue's {len(full)}: retrieval cost nothing here."
-    unseen, below = missed[missed["pool_rank"] == 0], missed[missed["pool_rank"] > 0]
+    unseen, below = [title for title, rank in missed if not rank], [title for title, rank in missed if rank]
     parts = []
-    if len(unseen):
-        parts.append(
-            f"{len(unseen)} not in the pool, so the ranker never saw {_them(unseen)} ({_named(unseen)})"
-        )
-    if len(below):
+    if unseen:
+        them = "it" if len(unseen) == 1 else "them"
+        parts.append(f"{len(unseen)} not in the pool, so the ranker never saw {them} ({_named(unseen)})")
+    if below:
         parts.append(f"{len(below)} in the pool, but ranked lower ({_named(below)})")
     return f"It misses {len(missed)} of the full catalogue's {len(full)}: {'; '.join(parts)}."
 
@@ -210,21 +210,18 @@ def two_stage_misses(view: UserView, key: str) -> str:
 def full_misses(view: UserView, key: str) -> str:
     """Say what the full catalogue's list misses of the two-stage list, as Markdown."""
     two_stages = two_stages_against_full(view, key)
-    missed = two_stages[two_stages["full_position"] == 0]
-    if missed.empty:
+    columns = (two_stages[name].tolist() for name in (TITLE_COL, "hit", "full_position"))
+    missed = [(title, hit) for title, hit, place in zip(*columns, strict=True) if not place]
+    if not missed:
         return f"It misses nothing of the two-stage list's {len(two_stages)}."
-    hits = int(missed["hit"].sum())
+    hits = sum(hit for _, hit in missed)
     told = f" {counted(hits, 'hit')} among them." if hits else ""
     return (
         f"It misses {len(missed)} of the two-stage list's {len(two_stages)}: other items of the catalogue "
-        f"come before ({_named(missed)}).{told}"
+        f"come before ({_named([title for title, _ in missed])}).{told}"
     )
 
 
-def _them(items: pd.DataFrame) -> str:
-    return "it" if len(items) == 1 else "them"
-
-
-def _named(items: pd.DataFrame) -> str:
-    titles = [plain(title) for title in items[TITLE_COL].head(MAX_NAMED)]
-    return listed([*titles, f"{len(items) - MAX_NAMED} more"] if len(items) > MAX_NAMED else titles)
+def _named(titles: list[str]) -> str:
+    named = [plain(title) for title in titles[:MAX_NAMED]]
+    return listed([*named, f"{len(titles) - MAX_NAMED} more"] if len(titles) > MAX_NAMED else named)

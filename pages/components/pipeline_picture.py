@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 import streamlit as st
 
+from pages.components.chart_pictures import show_chart
 from pages.components.identity import LOOKS
 from pages.components.session import Lab
 from pages.components.sketch import Sketch
@@ -17,7 +18,7 @@ from skrec_lite.experiment import ExperimentResult
 
 _FILL = "rgba(74, 144, 190, {alpha})"
 _BAR, _GAP = 1.0, 0.62
-_NARROWEST = 0.3
+_NARROWEST = 0.46
 
 
 @dataclass(frozen=True)
@@ -69,11 +70,11 @@ def draw_pipeline(here: Lab) -> None:
     """Draw the picture, and say what it saves and whose marks it bears."""
     stages, result = stages_of(here), _result_on_this_data(here)
     catalogue, pool, final = stages
-    st.plotly_chart(
+    show_chart(
         pipeline_figure(stages, ink()),
         width="stretch",
-        config={"displayModeBar": False, "staticPlot": True},
         key="pipeline_picture",
+        picture=("two stages", here.data.name),
         alt=f"A retriever narrows {catalogue.count:,} items to {pool.count:,} candidates; "
         f"a ranker orders these and shows {final.count:,}.{_kept_words(result)}",
     )
@@ -117,6 +118,8 @@ def pipeline_figure(stages: tuple[Stage, Stage, Stage], ink: str) -> go.Figure:
     figure.update_yaxes(visible=False, range=[top + _GAP, 0], fixedrange=True)
     figure.update_layout(
         height=330,
+        hovermode=False,
+        dragmode=False,
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",

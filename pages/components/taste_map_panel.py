@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from pages.components.chart_pictures import chart_config
 from pages.components.charts_taste_map import ground_traces, neighbour_traces, taste_chart
 from pages.components.identity import LOOKS
 from pages.components.item_columns import table_height
@@ -36,8 +37,7 @@ _CHART, _ITEM = "taste_chart", "taste_item"
 # Buttons to zoom and move by: dragging and the wheel stay free to scroll the page.
 _ZOOM = {
     "displayModeBar": True,
-    "displaylogo": False,
-    "modeBarButtons": [["zoomIn2d", "zoomOut2d", "pan2d", "resetScale2d"]],
+    "modeBarButtons": [["zoomIn2d", "zoomOut2d", "pan2d", "resetScale2d"], ["toImage"]],
 }
 
 
@@ -76,7 +76,7 @@ def taste_map_panel(result: ExperimentResult, view: UserView) -> None:
             key=_CHART,
             on_select=_take_over_click,
             selection_mode="points",
-            config=_ZOOM,
+            config=chart_config("taste map", method, f"user {view.user_id}", result.data.name) | _ZOOM,
             alt=f"Taste map: all items, with the history of user {view.user_id}, the pool of "
             f"{LOOKS[key].label} and the held-out items. {headline}",
         )

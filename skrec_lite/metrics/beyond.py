@@ -16,6 +16,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from skrec_lite.exceptions import InvalidParameterError, check_positive_int
+from skrec_lite.kernels.exposure import exposure_counts
 from skrec_lite.metrics.aggregate import macro
 from skrec_lite.metrics.hits import Hits, Values
 
@@ -259,19 +260,21 @@ def _mean_over_items(item_index: ItemRows, of_item: Values) -> Values:
 
 def _exposure(item_index: ItemRows, n_items: int) -> NDArray[np.int64]:
     check_positive_int("n_items", n_items)
-    counts = np.zeros(n_items, dtype=np.int64)
-    for _, shown in _shown(item_index, n_items):
-        counts += np.bincount(shown.indices, minlength=n_items)
-    return counts
+    _check_rows(item_index, n_items)
+    return exposure_counts(item_index, n_items)
 
 
-def _shown(item_index: ItemRows, n_items: int) -> Iterator[tuple[slice, sp.csr_array]]:
-    """Yield blocks of users as 0/1 matrices (users, n_items): what each list shows, each item once."""
+def _check_rows(item_index: ItemRows, n_items: int) -> None:
     if item_index.ndim != 2 or (item_index.size and item_index.max() >= n_items):
         raise InvalidParameterError(
             f"item_index must have shape (n_users, k) and hold item rows below {n_items}. Got shape "
             f"{item_index.shape} and rows up to {item_index.max(initial=-1)} instead."
         )
+
+
+def _shown(item_index: ItemRows, n_items: int) -> Iterator[tuple[slice, sp.csr_array]]:
+    """Yield blocks of users as 0/1 matrices (users, n_items): what each list shows, each item once."""
+    _check_rows(item_index, n_items)
     step = max(1, _BLOCK_PLACES // max(item_index.shape[1], 1))
     for start in range(0, len(item_index), step):
         block = item_index[start : start + step]

@@ -5,7 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
+from benchmarks.fragments import Fragments
 from benchmarks.screens import Rerun, Toucher, by_screen, clock, slowest, summary
 from benchmarks.touching import sections, spread, touches
 
@@ -36,6 +38,14 @@ def _script():
     if tabs[1].open:
         tabs[1].checkbox("O", key="second")
 
+    @st.fragment
+    def part():
+        st.session_state["parts"] = st.session_state.get("parts", 0) + 1
+        st.toggle("P", key="apart")
+
+    st.session_state["wholes"] = st.session_state.get("wholes", 0) + 1
+    part()
+
 
 @pytest.fixture
 def app():
@@ -50,7 +60,7 @@ def values(touch, field):
 def test_everything_that_reruns_at_once_is_touched_and_work_is_not(app):
     found = {touch.widget: touch for touch in touches(iter(app._tree))}
     assert set(found) == {
-        "letter", "size", "way", "on", "number", "several", "pick_any", "table", "fold_#",
+        "letter", "size", "way", "on", "number", "several", "pick_any", "table", "fold_#", "apart",
     }  # fmt: skip
     assert values(found["letter"], "string_value") == ["h", "f", "c", "a"]
     assert values(found["size"], "string_array_value") == [["5"], ["2"], ["1"]]
@@ -70,8 +80,8 @@ def test_options_are_spread_from_the_last_to_the_first():
 
 def test_it_goes_through_sections_and_folds_and_times_every_rerun(app, monkeypatch):
     monkeypatch.setattr(app, "switch_page", lambda _: SimpleNamespace(run=app.run), raising=False)
-    with clock() as taken:
-        toucher = Toucher(app, taken)
+    with Fragments() as fragments, clock() as taken:
+        toucher = Toucher(app, taken, fragments)
         toucher.visit("toy")
     assert toucher.exceptions == []
     touched = {rerun.widget for rerun in toucher.reruns if rerun.kind == "interaction"}
@@ -79,6 +89,23 @@ def test_it_goes_through_sections_and_folds_and_times_every_rerun(app, monkeypat
     opened = {rerun.widget for rerun in toucher.reruns if rerun.kind == "opening"}
     assert opened == {"", "section: One", "section: Two", "fold_#"}
     assert all(0 < rerun.cpu_ms <= rerun.wall_ms + 1 for rerun in toucher.reruns)
+
+
+def test_a_widget_of_a_fragment_has_the_fragment_alone_run_and_any_other_the_whole_page(app):
+    before = LocalScriptRunner.run
+    with Fragments() as fragments:
+        app.run()
+        counted = []
+        for key in ("apart", "on"):
+            is_part = fragments.ask_for(app.toggle(key=key).proto.id)
+            wholes, parts = app.session_state["wholes"], app.session_state["parts"]
+            app.toggle(key=key).set_value(True).run()
+            counted.append(
+                (is_part, app.session_state["wholes"] - wholes, app.session_state["parts"] - parts)
+            )
+            app.run()
+    assert counted == [(True, 0, 1), (False, 1, 1)]
+    assert LocalScriptRunner.run is before
 
 
 def test_times_are_summed_up_by_screen_and_by_the_slowest_widget():

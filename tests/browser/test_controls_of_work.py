@@ -2,8 +2,10 @@
 
 import pytest
 
+from skrec_lite.experiment import ESTIMATORS
 from tests.browser.exercise import Exercises
 from tests.browser.spared import SPARED
+from tests.browser.test_playground import pick
 from tests.browser.tour import Tour
 
 
@@ -21,6 +23,22 @@ def test_every_control_can_be_used(finished, title, tmp_path):
     assert {name.split()[0] for name in tour.used} >= {"expander", "choice"} - (
         {"choice"} if title == "Runs" else set()
     )
+
+
+def test_every_ranker_can_be_chosen_with_what_it_can_be_told(finished):
+    finished.show_at(1440, 900)
+    finished.go_to("Train")
+    finished.open_expanders()
+    names = [option.label for option in ESTIMATORS.values()]
+    told = {}
+    for name in [*names[1:], names[0]]:
+        pick(finished, "train_estimator", name)
+        field = finished.key("train_estimator").find_element("css selector", "input")
+        finished.until(lambda field=field, name=name: field.get_attribute("value") == name, name)
+        assert finished.exceptions() == [], name
+        assert finished.sideways_overflow() <= 0, name
+        told[name] = finished.main_text()
+    assert len(set(told.values())) == len(names) == 8
 
 
 def test_every_control_of_every_section_of_compare_can_be_used(finished, tmp_path):

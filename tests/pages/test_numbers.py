@@ -18,7 +18,7 @@ from tests.experiment.rich_result import rich_result
 from tests.pages.driving import go
 from tests.pages.number_rules import broken_rules
 
-_SCREENS = ("home", "data", "train", "candidates", "compare", "playground", "runs")
+_SCREENS = ("home", "data", "train", "candidates", "rankings", "compare", "playground", "runs")
 _KINDS = ("title", "subheader", "markdown", "caption", "error", "warning", "info", "success")
 #: Density is a share of so many pairs that it is told in percent; decades and identifiers are names.
 _ALLOWED = (r"\d[\d.]* %(?= of all pairs|$| of its best| and )", r"\b(?:19|20)\d\ds\b", r"'new \d+'")
