@@ -259,12 +259,16 @@ class Exercises(Parts):
 
     def _close_menu(self) -> None:
         """Close the menu of a column, which opens where a heading was pressed at its right end."""
-        menu = '[data-testid="stDataFrameColumnMenu"]'
-        if self.driver.find_elements(By.CSS_SELECTOR, menu):
-            ActionChains(self.driver).send_keys(Keys.ESCAPE).perform()
-            self.screen.until(
-                lambda: not self.driver.find_elements(By.CSS_SELECTOR, menu), "the column's menu to close", 10
-            )
+
+        def is_closed():
+            if not self.driver.find_elements(By.CSS_SELECTOR, '[data-testid="stDataFrameColumnMenu"]'):
+                return True
+            # The one that listens is the one that has the focus, now the menu and now the page.
+            self.driver.find_element(By.TAG_NAME, "body").send_keys(Keys.ESCAPE)
+            self.driver.switch_to.active_element.send_keys(Keys.ESCAPE)
+            return False
+
+        self.screen.until(is_closed, "the column's menu to close", 10)
 
     def _chart(self, control) -> Back:
         """Point at a point, read what it says, and click on it."""
