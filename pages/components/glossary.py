@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.components.learn_lesson import begin_lesson
+from pages.components import learn_lesson
 from pages.components.text import counted, plain
 from skrec_lite.experiment.lessons import Lesson, matching_terms
 from skrec_lite.experiment.lessons.terms import Term
-
-#: How long opening the glossary waits for the lesson's numbers, which are computed once for a server: the
-#: words are what it was opened for.
-_WAIT_SECONDS = 0.1
 
 
 @st.fragment
@@ -30,7 +26,7 @@ def _glossary() -> None:
     if not found:
         st.info(f"No term has “{plain(query)}” in it. A shorter word finds more.", icon=":material/info:")
         return
-    lesson = _lesson()
+    lesson = learn_lesson.lesson_slot().lesson
     st.caption(
         f"{counted(len(found), 'term')}. The numbers are those of the sample bookshop."
         if lesson is not None
@@ -39,17 +35,12 @@ def _glossary() -> None:
     )
     for term in found:
         _draw(term, lesson)
+    if lesson is None:
+        # Only now: the words are what it was opened for, and training would keep them waiting.
+        learn_lesson.begin_lesson()
 
 
 def _draw(term: Term, lesson: Lesson | None) -> None:
     st.markdown(f"**{plain(term.name)}**  \n{plain(term.definition)}")
     example = f"*Example.* {plain(term.example(lesson))} " if lesson is not None else ""
     st.caption(f"{example}*Where.* {plain(term.where)}.")
-
-
-def _lesson() -> Lesson | None:
-    """Return the lesson, waiting a little for it the first time."""
-    slot = begin_lesson()
-    if slot.lesson is None and slot.job is not None:
-        slot.job.wait_at_most(_WAIT_SECONDS)
-    return slot.lesson

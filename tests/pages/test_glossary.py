@@ -7,7 +7,7 @@ import threading
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.components import glossary, learn_lesson
+from pages.components import learn_lesson
 from pages.components.learn_lesson import LessonSlot
 from pages.components.text import plain
 from skrec_lite.experiment.lessons import TERMS
@@ -65,7 +65,6 @@ def test_definitions_do_not_wait_for_the_numbers(monkeypatch):
     go_on, slot = threading.Event(), LessonSlot()
     monkeypatch.setattr(learn_lesson, "lesson_slot", lambda: slot)
     monkeypatch.setattr(learn_lesson, "make_lesson", lambda *given, **kwargs: go_on.wait(20))
-    monkeypatch.setattr(glossary, "_WAIT_SECONDS", 0.1)
     app = AppTest.from_function(screen, default_timeout=60).run()
     app.button(key="glossary_open").click().run()
     go_on.set()

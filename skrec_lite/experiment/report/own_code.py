@@ -173,6 +173,7 @@ def _with_name(code: str, name: str) -> str:
     return code.replace("'@'", name)
 
 
+@once_per_result
 def _data_code(result: ExperimentResult) -> str:
     source = DataPlan.of_data(result.data)
     note = (
