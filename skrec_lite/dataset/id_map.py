@@ -25,7 +25,7 @@ def as_id_strings(values: Iterable[Any]) -> NDArray[np.object_]:
     if isinstance(values, IdMap):
         return values.ids
     if _are_few_texts(values):
-        return values
+        return values if isinstance(values, np.ndarray) else np.array(values, dtype=object)
     series = _as_series(values)
     missing = series.isna().to_numpy(dtype=bool)
     if pd.api.types.is_float_dtype(series.dtype):
@@ -42,15 +42,12 @@ def as_id_strings(values: Iterable[Any]) -> NDArray[np.object_]:
     return text
 
 
-def _are_few_texts(values: Any) -> TypeGuard[NDArray[np.object_]]:
+def _are_few_texts(values: Any) -> TypeGuard[NDArray[np.object_] | list[str]]:
     """Return whether these are a few ids that are text already: one request must not pay for a conversion."""
-    return (
-        isinstance(values, np.ndarray)
-        and values.dtype == object
-        and values.ndim == 1
-        and len(values) <= _FEW
-        and all(type(value) is str for value in values)
+    is_flat = isinstance(values, list) or (
+        isinstance(values, np.ndarray) and values.dtype == object and values.ndim == 1
     )
+    return is_flat and len(values) <= _FEW and all(type(value) is str for value in values)
 
 
 def _as_series(values: Iterable[Any]) -> pd.Series:

@@ -55,6 +55,17 @@ class Candidates:
     def __len__(self) -> int:
         return len(self.user_ids)
 
+    def __getitem__(self, rows: slice | NDArray[np.integer]) -> Candidates:
+        """Return the pools of some of the query rows."""
+        return replace(
+            self,
+            user_ids=self.user_ids[rows],
+            item_index=self.item_index[rows],
+            scores=self.scores[rows],
+            fallback=self.fallback[rows],
+            merged_from=None if self.merged_from is None else self.merged_from[rows],
+        )
+
     @property
     def provenance(self) -> Provenance:
         """Who found each candidate, at which rank and with what score."""

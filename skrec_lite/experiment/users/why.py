@@ -121,8 +121,8 @@ def why_ranked(result: ExperimentResult, key: str, user_id: str, item_id: str) -
     origin = None
     if key in result.runs and _is_in_pool(result, key, user_id, item_id):
         row, place = _place(result, key, user_id, item_id)
-        pool: Candidates = result.runs[key].candidates.over(recommender.scorer.fitted.items)
-        origin = pool.provenance[row : row + 1].taken(np.array([[place]]))
+        pool: Candidates = result.runs[key].candidates[row : row + 1].over(recommender.scorer.fitted.items)
+        origin = pool.provenance.taken(np.array([[place]]))
     history = result.split.train.iloc[_own_rows(result, user_id)]
     explanation = explain_ranked(recommender, user_id, item_id, history, origin=origin)
     return _why(result, explanation)
