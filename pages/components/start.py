@@ -44,10 +44,11 @@ async def get_ready(app: st.App) -> AsyncIterator[None]:
 
 def get_ready_once() -> None:
     """Import every part of every screen, and let a small run compile."""
-    for module in pkgutil.iter_modules(pages.components.__path__, "pages.components."):
-        importlib.import_module(module.name)
-    # What a choice on Train would wait for a second for.
-    importlib.import_module("torch")
+    for part in pkgutil.iter_modules(pages.components.__path__, "pages.components."):
+        importlib.import_module(part.name)
+    # A choice on Train would wait for each of these, a second or two.
+    for module in ("torch", "sklearn.ensemble"):
+        importlib.import_module(module)
     use_everything_once()
     # What is there now stays for good. The collector would go through all of it time and again, and every
     # click that it falls into would wait.
