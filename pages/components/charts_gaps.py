@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -18,6 +19,8 @@ GREY = "#808080"
 _LEAST = 3.0
 #: Least distance of the two labels, in points of recall.
 _GAP = 14.0
+#: Share of the axis within which the length of a list leaves no room on its left.
+_NARROW = 0.15
 
 
 def add_lists(figure: Sketch, result: ExperimentResult) -> None:
@@ -47,10 +50,15 @@ def add_lists(figure: Sketch, result: ExperimentResult) -> None:
 def add_full_label(figure: Sketch, result: ExperimentResult, log_k: bool) -> None:
     """Name the grey stroke: what the ranker shows when it is given the whole catalogue."""
     n, final = result.config.n, 100 * result.reference.ranked.mean("recall")
+    # In even steps the list is often so short that there is no room between the mark and the axis.
+    place: dict[str, Any] = (
+        {"xanchor": "left", "yanchor": "top", "align": "left", "xshift": 12, "yshift": 6, "bgcolor": ground()}
+        if not log_k and n < _NARROW * result.config.top_k
+        else {"xanchor": "right", "yanchor": "bottom", "align": "right", "xshift": -10, "yshift": 2}
+    )
     figure.add_annotation(
-        x=math.log10(n) if log_k else n, y=final, xanchor="right", yanchor="bottom", xshift=-10, yshift=2,
-        text=f"full catalogue<br>ranked {final:.1f}", align="right", showarrow=False,
-        font={"size": 12, "color": ink_of(GREY)},
+        x=math.log10(n) if log_k else n, y=final, text=f"full catalogue<br>ranked {final:.1f}",
+        showarrow=False, font={"size": 12, "color": ink_of(GREY)}, **place,
     )  # fmt: skip
 
 

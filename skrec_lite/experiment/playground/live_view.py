@@ -18,7 +18,7 @@ from skrec_lite.experiment.result import ExperimentResult
 from skrec_lite.experiment.stages.measure import queries_of
 from skrec_lite.experiment.users import item_frames
 from skrec_lite.experiment.users.item_frames import list_of, places_of, pool_of
-from skrec_lite.experiment.users.user_view import UserView, held_out_items, history_frame
+from skrec_lite.experiment.users.user_view import UserView, held_out_items, latest_first, with_outcomes
 from skrec_lite.recommender.ranking import RankedLists, RankingRecommender
 from skrec_lite.retriever.candidates import Candidates
 
@@ -126,9 +126,15 @@ class Pipelines:
         lists = {key: self._ranked(key, user_id, found.get(key)) for key in (*found, FULL)}
         pools = {key: each.items.decode(each.item_index)[0] for key, each in found.items()}
         finals = {key: each.item_ids()[0] for key, each in lists.items()}
-        of_held_out, *told = item_frames.described_parts(
-            self.data, [held_out, *(ids[pd.notna(ids)] for ids in (*pools.values(), *finals.values()))]
-        )
+        mine = latest_first(history)
+        # All at once: to look a few items up takes as long as to look up a thousand.
+        of_mine, of_held_out, *told = item_frames.described_parts(
+            self.data,
+            [
+                as_id_strings(mine[ITEM_ID_NAME]), held_out,
+                *(ids[pd.notna(ids)] for ids in (*pools.values(), *finals.values())),
+            ],
+        )  # fmt: skip
         of_pools = dict(zip(pools, told, strict=False))
         of_lists = dict(zip(finals, told[len(pools) :], strict=True))
         for key, pool in pools.items():
@@ -136,7 +142,7 @@ class Pipelines:
         retrievers = {key: self.recommenders[key].retriever for key in self.result.runs}
         return LiveView(
             user_id=user_id,
-            history=history_frame(self.data, history),
+            history=with_outcomes(of_mine, mine),
             held_out=of_held_out,
             pools={
                 key: pool_of(

@@ -10,13 +10,12 @@ from numpy.typing import NDArray
 
 from skrec_lite.constants import ITEM_ID_NAME, LABEL_NAME, TIMESTAMP_COL, TITLE_COL
 from skrec_lite.dataset.id_map import as_id_strings
-from skrec_lite.experiment.data import LabData
 from skrec_lite.experiment.once import latest_per_result
 from skrec_lite.experiment.result import ExperimentResult
 from skrec_lite.experiment.users import item_frames
 from skrec_lite.experiment.users.item_frames import FOUND_BY, list_of, places_of, pool_of
 
-__all__ = ["FOUND_BY", "UserView", "held_out_items", "history_frame", "user_view"]
+__all__ = ["FOUND_BY", "UserView", "held_out_items", "latest_first", "user_view", "with_outcomes"]
 
 #: Users of a result whose views are kept.
 VIEWS_KEPT = 8
@@ -109,16 +108,22 @@ def _view_of(result: ExperimentResult, user_id: str) -> UserView:
     lost = result.split.unreachable
     unreachable = lost.loc[lost["row"] == row, ITEM_ID_NAME].to_numpy(dtype=object)
     found = [*pools.values(), *lists.values()]
-    of_held_out, of_unreachable, *of_found = item_frames.described_parts(
-        result.data, [held_out, unreachable, *(items[pd.notna(items)] for items in found)]
-    )
+    mine = latest_first(result.split.history_of(row))
+    # All at once: to look a few items up takes as long as to look up a thousand.
+    of_mine, of_held_out, of_unreachable, *of_found = item_frames.described_parts(
+        result.data,
+        [
+            as_id_strings(mine[ITEM_ID_NAME]), held_out, unreachable,
+            *(items[pd.notna(items)] for items in found),
+        ],
+    )  # fmt: skip
     of_pools = dict(zip(pools, of_found, strict=False))
     of_lists = dict(zip(lists, of_found[len(pools) :], strict=True))
     for key, pool in pools.items():
         of_held_out[f"{key}_rank"] = places_of(held_out, pool)
     return UserView(
         user_id=user_id,
-        history=history_frame(result.data, result.split.history_of(row)),
+        history=with_outcomes(of_mine, mine),
         held_out=of_held_out,
         pools={key: _pool(result, key, row, pools[key], lists[key], of_pools[key]) for key in pools},
         finals={
@@ -131,14 +136,24 @@ def _view_of(result: ExperimentResult, user_id: str) -> UserView:
     )
 
 
-def history_frame(data: LabData, mine: pd.DataFrame) -> pd.DataFrame:
-    """Return a user's interactions, latest first, as in `UserView.history`; ties by row order."""
-    if TIMESTAMP_COL in mine.columns:
-        # Of equal times the later row is the later one.
-        mine = mine.iloc[::-1].sort_values(TIMESTAMP_COL, ascending=False, kind="stable")
-    else:
-        mine = mine.iloc[::-1]
-    frame = item_frames.described(data, as_id_strings(mine[ITEM_ID_NAME]))
+def latest_first(mine: pd.DataFrame) -> pd.DataFrame:
+    """Return a user's interactions, latest first; of equal times the later row is the later one."""
+    mine = mine.iloc[::-1]
+    if TIMESTAMP_COL not in mine.columns:
+        return mine
+    return mine.sort_values(TIMESTAMP_COL, ascending=False, kind="stable")
+
+
+def with_outcomes(frame: pd.DataFrame, mine: pd.DataFrame) -> pd.DataFrame:
+    """Return what is told of a user's items with what came of each and when, as in `UserView.history`.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Of `described`; it is changed.
+    mine : DataFrame
+        Of `latest_first`, row by row the same items.
+    """
     for column in (LABEL_NAME, TIMESTAMP_COL):
         if column in mine.columns:
             frame[column] = mine[column].to_numpy()
