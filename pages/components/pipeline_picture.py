@@ -118,6 +118,8 @@ def pipeline_figure(stages: tuple[Stage, Stage, Stage], ink: str) -> go.Figure:
     figure.update_yaxes(visible=False, range=[top + _GAP, 0], fixedrange=True)
     figure.update_layout(
         height=330,
+        # On a see-through ground Plotly would make that of its button dark.
+        modebar={"bgcolor": "rgba(0,0,0,0)"},
         hovermode=False,
         dragmode=False,
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
