@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from pages.components.identity import LOOKS
-from pages.components.sketch import drawn
+from pages.components.sketch import Drawing, drawn
 from pages.components.text import counted, in_chart
 from pages.components.theme import ink
 from skrec_lite.constants import TITLE_COL
@@ -23,11 +23,11 @@ _GREY = "rgba(128, 128, 128, 0.55)"
 
 def strip_chart(view: UserView) -> go.Figure:
     """Return all candidates by rank, one lane a retriever: hits large and filled, the rest hollow."""
-    return _strip(view, ink())
+    return _strip(view, ink()).again()
 
 
 @once_per_result
-def _strip(view: UserView, own: str) -> go.Figure:
+def _strip(view: UserView, own: str) -> Drawing:
     lanes = list(view.pools)
     apart = 0.06 * max(len(pool) for pool in view.pools.values())
     traces = []
@@ -109,11 +109,11 @@ def _candidates(
 
 def overlap_chart(view: UserView) -> go.Figure:
     """Return how many items lie in exactly which pools: the retrievers' marks say which, bars how many."""
-    return _overlap(view, ink())
+    return _overlap(view, ink()).again()
 
 
 @once_per_result
-def _overlap(view: UserView, own: str) -> go.Figure:
+def _overlap(view: UserView, own: str) -> Drawing:
     # A merged pool holds what the others found, and would only double every row.
     pools = {key: pool for key, pool in view.pools.items() if not view.parts_of(key)}
     overlap = pool_overlap(pools)

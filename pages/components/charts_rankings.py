@@ -8,7 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from pages.components.identity import LOOKS
-from pages.components.sketch import drawn
+from pages.components.sketch import Drawing, drawn
 from pages.components.text import in_chart
 from pages.components.theme import ink
 from skrec_lite.constants import TITLE_COL
@@ -25,11 +25,11 @@ def bump_chart(view: UserView, key: str) -> go.Figure:
 
     Held-out items that the ranker left out end below the list.
     """
-    return _bump(view, key, ink())
+    return _bump(view, key, ink()).again()
 
 
 @once_per_result
-def _bump(view: UserView, key: str, own: str) -> go.Figure:
+def _bump(view: UserView, key: str, own: str) -> Drawing:
     table = journeys(view, key).to_dict("records")
     # One trace for all lines of a look: a trace for each would take ten times as long to make.
     looks: dict[tuple[bool, bool], list[tuple[int, dict[Hashable, Any]]]] = {}

@@ -15,7 +15,7 @@ from skrec_lite.exceptions import Cancelled, InvalidParameterError
 from skrec_lite.experiment.stages.measure import queries_of
 from skrec_lite.experiment.sweep import pool_sizes, sweep
 from skrec_lite.experiment.sweep.lists import lists_by_size
-from skrec_lite.experiment.sweep.pools import rows_of, with_pool_of
+from skrec_lite.experiment.sweep.pools import with_pool_of
 from skrec_lite.experiment.sweep.sizes import checked_sizes, timed_sizes
 from skrec_lite.metrics import ndcg, recall
 from skrec_lite.recommender.ranking import RankingRecommender
@@ -289,7 +289,7 @@ def test_seen_items_take_part_where_the_run_lets_them(mf):
 
 def test_rows_of_pools_keep_who_found_them(mf):
     pools = rebuilt(mf, merged(20, "rrf")).retriever.retrieve_batch(mf.user_ids, 20)
-    part = rows_of(pools, slice(3, 7))
+    part = pools[slice(3, 7)]
     np.testing.assert_array_equal(part.item_index, pools.item_index[3:7])
     np.testing.assert_array_equal(part.provenance.ranks, pools.provenance.ranks[3:7])
     assert part.user_ids.tolist() == pools.user_ids[3:7].tolist()

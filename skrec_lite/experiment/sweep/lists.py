@@ -10,7 +10,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from skrec_lite.experiment.stages.measure import queries_of
-from skrec_lite.experiment.sweep.pools import rows_of, with_pool_of
+from skrec_lite.experiment.sweep.pools import with_pool_of
 from skrec_lite.kernels.topk import top_k_rows
 from skrec_lite.metrics.hits import hit_matrix
 from skrec_lite.recommender.ranking import RankingRecommender
@@ -122,7 +122,7 @@ class _Work:
             self.pool_hits[place] = ((hit_ranks > 0) & (hit_ranks <= size)).sum(axis=1)
             self.in_pool[place] = ((ranks > 0) & (ranks <= size)).sum(axis=1)
         for rows in self._batches(self.sizes[-1]):
-            block = rows_of(found, rows)
+            block = found[rows]
             # In item order, the lower column of a tie is the lower item, as everywhere.
             order = np.argsort(block.item_index, axis=1, kind="stable")
             items = np.take_along_axis(block.item_index, order, axis=1)
@@ -148,7 +148,7 @@ class _Work:
             self.fallback[place], self.in_pool[place] = known.fallback, known.pool_sizes
             self.pool_hits[place] = hit_matrix(known.item_index, self.held_out).sum(axis=1)
             for rows in self._batches(size):
-                pools = rows_of(known, rows)
+                pools = known[rows]
                 lists = twin.rank(queries_of(pools.user_ids), top_k=self.n, candidates=pools)
                 self.item_index[place, rows] = lists.item_index
                 told((before + size * rows.stop / len(self.user_ids)) / total)

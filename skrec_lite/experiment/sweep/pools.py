@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import replace
 
 from skrec_lite.recommender.ranking import RankingRecommender
 from skrec_lite.retriever import BaseCandidateRetriever, MergedRetriever
-from skrec_lite.retriever.candidates import Candidates
 
 
 def resized(retriever: BaseCandidateRetriever, k: int) -> BaseCandidateRetriever:
@@ -28,15 +26,3 @@ def with_pool_of(recommender: RankingRecommender, k: int) -> RankingRecommender:
     if recommender.retriever is not None:
         twin.retriever = resized(recommender.retriever, k)
     return twin
-
-
-def rows_of(candidates: Candidates, rows: slice) -> Candidates:
-    """Return the pools of some of the query rows."""
-    return replace(
-        candidates,
-        user_ids=candidates.user_ids[rows],
-        item_index=candidates.item_index[rows],
-        scores=candidates.scores[rows],
-        fallback=candidates.fallback[rows],
-        merged_from=None if candidates.merged_from is None else candidates.merged_from[rows],
-    )
