@@ -169,10 +169,12 @@ def test_a_sheet_that_spans_too_much_is_refused(change):
         read_table(data)
 
 
-@pytest.mark.parametrize("keep", [3, 30, 200, 1000, len(GOOD) // 2, len(GOOD) - 30, len(GOOD) - 1])
-def test_cut_off(keep):
+# From the end are counted the last ones: a workbook holds when it was made, so its length is not known before.
+@pytest.mark.parametrize("end", [3, 30, 200, 1000, 2400, -30, -1])
+def test_cut_off(end):
+    assert 2400 < len(GOOD) - 30
     with pytest.raises(InvalidDataError) as caught:
-        read_table(GOOD[:keep], "mine.xlsx")
+        read_table(GOOD[:end], "mine.xlsx")
     assert "mine.xlsx" in str(caught.value)
 
 
