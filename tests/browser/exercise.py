@@ -174,11 +174,11 @@ class Exercises(Parts):
             self.screen.until(lambda end=end: control.element.get_attribute("value") == end, "the end", 10)
             time.sleep(0.25)  # Streamlit waits for the hand to come to rest.
             self.screen.settle(REST)
-        for _ in range(60):  # Back to where it was, if that is not far: what it allowed may depend on it.
-            if control.element.get_attribute("value") == before:
-                break
-            control.element.send_keys(Keys.ARROW_RIGHT)
-        time.sleep(0.25)
+        # Back to where it was, if that is not far: what it allowed may depend on it.
+        low, step = (float(control.element.get_attribute(name) or 1) for name in ("min", "step"))
+        if 0 < (n_steps := round((float(before) - low) / step)) <= 60:
+            control.element.send_keys(Keys.ARROW_RIGHT * n_steps)
+            time.sleep(0.25)
         return None
 
     def _number(self, control) -> Back:

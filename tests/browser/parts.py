@@ -31,9 +31,13 @@ class Parts:
 
     def _option(self, control):
         kind = "button" if control.element.tag_name == "button" else "label"
-        return next(
-            e for e in self._again(control).root.find_elements(By.TAG_NAME, kind) if control.label in e.text
-        )
+        option = self.driver.execute_script(
+            "return [...arguments[0].querySelectorAll(arguments[1])].find("
+            "one => one.innerText.includes(arguments[2]));",
+            self._again(control).root, kind, control.label,
+        )  # fmt: skip
+        assert option is not None, f"{control.name} is gone"
+        return option
 
     def _is_chosen(self, control) -> bool:
         option = self._option(control)

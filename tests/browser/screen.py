@@ -7,6 +7,13 @@ from selenium.common.exceptions import StaleElementReferenceException, WebDriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+# Asked in one go: a request for each button or tab would take longer than what it is asked for.
+_FIND_BUTTON = """
+return [...document.querySelectorAll('button, summary, a:not([data-testid="stSidebarNavLink"])')].find(
+  button => button.checkVisibility() && !button.disabled && button.innerText.includes(arguments[0]));
+"""
+_SAID = "return (arguments[0] || document.body).innerText.replaceAll('\\u00a0', ' ')"
+_TABS = 'document.querySelectorAll(\'[data-testid="stMain"] [role="tab"]\')'
 RUNNING = '[data-testid="stApp"][data-test-script-state="running"], [data-testid="stSkeleton"]'
 
 
@@ -54,7 +61,7 @@ class Screen:
             time.sleep(0.05)
 
     def text(self):
-        return self.driver.find_element(By.TAG_NAME, "body").text
+        return self.driver.execute_script(_SAID)
 
     def until_text(self, wanted, seconds=60):
         self.until(lambda: wanted in self.text(), repr(wanted), seconds)
@@ -99,15 +106,13 @@ class Screen:
 
     def click(self, label):
         """Press the first visible button that says `label`; the navigation, whose words are alike, apart."""
-        buttons = 'button, summary, a:not([data-testid="stSidebarNavLink"])'
 
         def press():
-            for button in self.driver.find_elements(By.CSS_SELECTOR, buttons):
-                if label in button.text and button.is_displayed() and button.is_enabled():
-                    self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", button)
-                    button.click()
-                    return True
-            return False
+            if (button := self.driver.execute_script(_FIND_BUTTON, label)) is None:
+                return False
+            self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", button)
+            button.click()
+            return True
 
         self.until(press, f"the button {label!r}")
         self.settle()
@@ -174,7 +179,7 @@ class Screen:
 
     def sections(self):
         """Go through the tabs of the page, yielding the name of each once it is open; '' where are none."""
-        names = [tab.text for tab in self.tabs()]
+        names = self.driver.execute_script(f"return [...{_TABS}].map(tab => tab.innerText.trim())")
         for name in names:
             self.open_section(name)
             yield name
@@ -185,9 +190,11 @@ class Screen:
         """Open the tab of that name."""
 
         def is_open():
-            tab = next(tab for tab in self.tabs() if tab.text == name)
-            self.driver.execute_script("arguments[0].click()", tab)
-            return tab.get_attribute("aria-selected") == "true"
+            return self.driver.execute_script(
+                f"const tab = [...{_TABS}].find(tab => tab.innerText.trim() === arguments[0]);"
+                "tab.click(); return tab.getAttribute('aria-selected') === 'true';",
+                name,
+            )
 
         self.until(is_open, f"the section {name}")
         self.settle()
@@ -196,7 +203,9 @@ class Screen:
         return self.driver.find_elements(By.CSS_SELECTOR, '[data-testid="stMain"] [role="tab"]')
 
     def main_text(self):
-        return self.driver.find_element(By.CSS_SELECTOR, '[data-testid="stMain"]').text
+        return self.driver.execute_script(
+            _SAID, self.driver.find_element(By.CSS_SELECTOR, '[data-testid="stMain"]')
+        )
 
     def exceptions(self):
         return [box.text for box in self.driver.find_elements(By.CSS_SELECTOR, '[data-testid="stException"]')]
