@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.components.item_columns import item_config, table_height
+from pages.components.sent_table import sent
 from pages.components.text import counted
 from skrec_lite.constants import TITLE_COL
 
@@ -36,7 +37,7 @@ def change_table(
     # What is there comes first, and what left after it.
     table = change_rows(changes.head(shown).loc[lambda first: first[place] > 0])
     st.dataframe(
-        table,
+        sent(table),
         column_order=[place, TITLE_COL, "what"],
         column_config=item_config()
         | {

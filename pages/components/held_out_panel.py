@@ -82,9 +82,14 @@ def place_words(pool_rank: int, position: int) -> str:
 def _full_words(view: UserView, item: str) -> str:
     if "full" not in view.finals:
         return ""
+    place = _full_places(view).get(item)
+    return f". Without retrieval: {f'shown at {place:,}' if place else 'not in the list'}"
+
+
+@once_per_result
+def _full_places(view: UserView) -> dict[str, int]:
     full = view.finals["full"]
-    places = full.loc[full[ITEM_ID_NAME] == item, "position"].tolist()
-    return f". Without retrieval: {f'shown at {places[0]:,}' if places else 'not in the list'}"
+    return dict(zip(full[ITEM_ID_NAME].tolist(), full["position"].tolist(), strict=True))
 
 
 def held_out_table(view: UserView) -> None:

@@ -12,6 +12,7 @@ from pages.components.decimals import number_format
 from pages.components.identity import LOOKS
 from pages.components.item_columns import item_config, table_height
 from pages.components.pool_tables import gaps, marked_titles
+from pages.components.sent_table import sent
 from pages.components.text import counted, listed, plain
 from skrec_lite.constants import ITEM_ID_NAME, TITLE_COL
 from skrec_lite.experiment import ExperimentResult, UserView, full_against_two_stages
@@ -106,7 +107,7 @@ def final_table(view: UserView, key: str, differences: bool) -> None:
     item_ids = table[ITEM_ID_NAME].tolist()
     full = ["full_position"] if "full" in view.finals else []
     st.dataframe(
-        table,
+        sent(table),
         column_order=["position", TITLE_COL, "pool_rank", "moved", *full, "score"],
         column_config=item_config()
         | {
@@ -158,7 +159,7 @@ def full_table(view: UserView, key: str, differences: bool) -> None:
     """Draw the list that scoring the whole catalogue gives, with what the pool could not offer."""
     table = full_rows(view, key, differences)
     st.dataframe(
-        table,
+        sent(table),
         column_order=["position", TITLE_COL, "pool_rank", "two_stage_position", "score"],
         column_config=item_config()
         | {

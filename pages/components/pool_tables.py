@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -14,10 +14,12 @@ from pages.components.decimals import number_format
 from pages.components.identity import LOOKS
 from pages.components.item_columns import item_config, item_features, number_columns, table_height
 from pages.components.retrieval_space import space_statement
+from pages.components.sent_table import sent
 from pages.components.text import counted, listed
 from skrec_lite.constants import ITEM_ID_NAME, LABEL_NAME, TIMESTAMP_COL, TITLE_COL
 from skrec_lite.experiment import FOUND_BY, RETRIEVERS, ExperimentResult, UserView
 from skrec_lite.experiment.once import once_per_result
+from skrec_lite.experiment.users.tables import table_of
 from skrec_lite.experiment.users.user_lists import own_pools, pools_apart, ranks_elsewhere
 
 HIT, NO_HIT = "●", "○"
@@ -79,7 +81,12 @@ def choose_differences(view: UserView) -> bool:
 def shown_pools(view: UserView, k: int, differences: bool) -> dict[str, pd.DataFrame]:
     """Return the first `k` candidates of each pool; with `differences` those of them that not all share."""
     pools: Mapping[str, pd.DataFrame] = pools_apart(view) if differences else view.pools
-    return {key: pool[pool["rank"] <= k] for key, pool in pools.items()}
+    return {key: first_of(pool, k) for key, pool in pools.items()}
+
+
+def first_of(pool: pd.DataFrame, k: int) -> pd.DataFrame:
+    """Return those of a pool, or of a part of one in its order, that are among its first `k`."""
+    return pool.iloc[: int(np.searchsorted(pool["rank"].to_numpy(), k, side="right"))]
 
 
 def in_rows(keys: Iterable[str]) -> list[list[str]]:
@@ -97,7 +104,7 @@ def pool_panel(result: ExperimentResult, view: UserView, key: str, shown: pd.Dat
     st.markdown(f"**{LOOKS[key].badge}**")
     st.caption(pool_summary(view, key, shown, k))
     st.dataframe(
-        pool_table(view, key, shown),
+        sent(pool_table(view, key, shown)),
         column_order=["rank", TITLE_COL, _FOUND, *([] if merged else ["score"]), "final_rank"],
         column_config=item_config()
         | {
@@ -145,8 +152,8 @@ def _also_by() -> Any:
 def pool_summary(view: UserView, key: str, shown: pd.DataFrame, k: int) -> str:
     """Say how much of a pool is shown, and where the hits among its first `k` candidates are."""
     pool = view.pools[key]
-    within = pool[pool["rank"] <= k]
-    hits = within.loc[within["hit"], "rank"].tolist()
+    within = first_of(pool, k)
+    hits = within["rank"].to_numpy()[within["hit"].to_numpy(dtype=bool)].tolist()
     part = f"the first {len(within):,} of {len(pool):,}" if len(within) < len(pool) else f"all {len(pool):,}"
     if len(shown) < len(within):
         part = f"{len(shown):,} of {part}: the rest all share"
@@ -163,24 +170,20 @@ def pool_table(view: UserView, key: str, shown: pd.DataFrame) -> pd.DataFrame:
     told by the mark of each retriever with its rank; of a merged pool, who found it at all.
     """
     whole = _pool_table(view, key)
-    return whole if len(shown) == len(whole) else whole.loc[shown.index]
+    return whole if len(shown) == len(whole) else whole.iloc[shown.index]
 
 
 @once_per_result
 def _pool_table(view: UserView, key: str) -> pd.DataFrame:
     pool, parts = view.pools[key], view.parts_of(key)
-    found = (
-        pool[[f"{FOUND_BY}{part}" for part in parts]].set_axis(parts, axis=1)
-        if parts
-        else ranks_elsewhere(view, key)
-    )
+    found = {part: pool[f"{FOUND_BY}{part}"] for part in parts} if parts else ranks_elsewhere(view, key)
     # The browser gets no more than it shows: features of a thousand candidates would be most of the page.
-    return pd.DataFrame(
+    return table_of(
         {
-            **{name: pool[name] for name in ("rank", ITEM_ID_NAME, "score", "hit")},
-            TITLE_COL: marked_titles(pool),
-            _FOUND: pd.Series(_told(found), pool.index, dtype="str"),
-            "final_rank": gaps(pool["final_rank"]),
+            **{name: pool[name].array for name in ("rank", ITEM_ID_NAME, "score", "hit")},
+            TITLE_COL: marked_titles(pool).array,
+            _FOUND: pd.array(_told(found, len(pool)), dtype="str"),
+            "final_rank": gaps(pool["final_rank"]).array,
         }
     )
 
@@ -191,12 +194,13 @@ def gaps(places: pd.Series) -> pd.Series:
     return pd.Series(pd.arrays.IntegerArray(numbers, numbers == 0), places.index)
 
 
-def _told(found: pd.DataFrame) -> Sequence[str]:
-    glyphs = [LOOKS[key].glyph for key in found.columns]
-    return [
-        " ".join(f"{glyph}{rank}" for glyph, rank in zip(glyphs, ranks, strict=True) if rank)
-        for ranks in found.to_numpy().tolist()
+def _told(found: Mapping[str, Any], n: int) -> list[str]:
+    """Say of each of `n` candidates who found it at which rank, from the ranks by retriever."""
+    words = [
+        [f"{LOOKS[key].glyph}{rank}" if rank else "" for rank in ranks.tolist()]
+        for key, ranks in found.items()
     ]
+    return [" ".join(filter(None, told)) for told in zip(*words, strict=True)] if words else [""] * n
 
 
 def marked_titles(table: pd.DataFrame) -> pd.Series:

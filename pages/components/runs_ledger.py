@@ -39,14 +39,18 @@ def notebook() -> str:
 
 
 def own_notebook() -> str:
-    """Return the notebook of who is logged in, or of this browser."""
-    if getattr(st.user, "is_logged_in", False) and (address := st.user.get("email")):
-        return f"user:{str(address).lower()}"
+    """Return the notebook of who is logged in, or of this browser; to log in or out begins a new session."""
     if _OWN not in st.session_state:
-        kept = str(st.context.cookies.get(COOKIE, ""))
-        st.session_state[_OWN] = kept if NAME.fullmatch(kept) else new_name()
+        st.session_state[_OWN] = _found_notebook()
     own: str = st.session_state[_OWN]
     return own
+
+
+def _found_notebook() -> str:
+    if getattr(st.user, "is_logged_in", False) and (address := st.user.get("email")):
+        return f"user:{str(address).lower()}"
+    kept = str(st.context.cookies.get(COOKIE, ""))
+    return kept if NAME.fullmatch(kept) else new_name()
 
 
 def is_opened_by_link() -> bool:

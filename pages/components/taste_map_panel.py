@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -14,6 +15,7 @@ from pages.components.identity import LOOKS
 from pages.components.item_columns import table_height
 from pages.components.layout_job import laid_out
 from pages.components.parameter_inputs import settle
+from pages.components.sent_table import sent
 from pages.components.text import plain
 from skrec_lite.constants import ITEM_ID_NAME, TITLE_COL
 from skrec_lite.experiment import ExperimentResult, UserView
@@ -156,8 +158,10 @@ def _choose_item(result: ExperimentResult, on_map: TasteView) -> str:
 
 def neighbour_rows(neighbours: pd.DataFrame, view: UserView, key: str) -> pd.DataFrame:
     """Return the true neighbours with their rank in a pool of the user, missing outside."""
-    ranks = view.pools[key].set_index(ITEM_ID_NAME)["rank"]
-    return neighbours.assign(pool_rank=neighbours[ITEM_ID_NAME].map(ranks).astype("Int64"))
+    pool = view.pools[key]
+    ranks = dict(zip(pool[ITEM_ID_NAME].tolist(), pool["rank"].tolist(), strict=True))
+    places = np.array([ranks.get(item, 0) for item in neighbours[ITEM_ID_NAME].tolist()], dtype=np.int64)
+    return neighbours.assign(pool_rank=pd.arrays.IntegerArray(places, places == 0))
 
 
 def _neighbours(neighbours: pd.DataFrame, view: UserView, key: str) -> None:
@@ -171,7 +175,7 @@ def _neighbours(neighbours: pd.DataFrame, view: UserView, key: str) -> None:
     )
     number = st.column_config.NumberColumn
     st.dataframe(
-        neighbour_rows(neighbours, view, key),
+        sent(neighbour_rows(neighbours, view, key)),
         column_order=[TITLE_COL, "cosine", "on_map", "map_rank", "pool_rank"],
         column_config={
             TITLE_COL: st.column_config.TextColumn("Title", width=150, pinned=True),

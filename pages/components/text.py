@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 # What the report says alike is said by the library.
 from skrec_lite.experiment.report.words import counted as counted
@@ -42,7 +43,13 @@ def percent(share: float) -> str:
 
 def in_chart(text: object, longest: int | None = None) -> str:
     """Return text that a Plotly label shows letter by letter, cut to `longest` characters if given."""
-    whole = " ".join(str(text).split())
+    return _in_chart(str(text), longest)
+
+
+# The same titles come again with every user, a thousand at a time.
+@lru_cache(maxsize=20_000)
+def _in_chart(text: str, longest: int | None) -> str:
+    whole = " ".join(text.split())
     return html.escape(whole if longest is None else shortened(whole, longest), quote=False)
 
 

@@ -48,10 +48,8 @@ def _choose_item(table: pd.DataFrame, place: str, key: str) -> str | None:
     if table.empty:
         return None
     ids = table[ITEM_ID_NAME].tolist()
-    names = {
-        item: f"{number}. {title}"
-        for item, number, title in zip(ids, table[place], table[TITLE_COL], strict=True)
-    }
+    told = zip(ids, table[place].tolist(), table[TITLE_COL].tolist(), strict=True)
+    names = {item: f"{number}. {title}" for item, number, title in told}
     settle(key, ids[0], lambda item: item in names)
     return st.selectbox(
         "Item", ids, format_func=names.__getitem__, key=key, persist_state="session", filter_mode="contains",

@@ -218,6 +218,26 @@ class LabData:
         table = self.items.set_axis(pd.Index(as_id_strings(self.items[ITEM_ID_NAME]), dtype=object))
         return table.loc[~table.index.duplicated()].drop(columns=[ITEM_ID_NAME])
 
+    @cached_property
+    def described_items(self) -> pd.DataFrame:
+        """Return each listed item, or without a list each item interacted with, by row.
+
+        ``ITEM_ID, TITLE`` and the item columns; where an item has no title, that is its id.
+        """
+        ids = self.listed_ids.to_numpy()
+        named = pd.DataFrame({ITEM_ID_NAME: ids, TITLE_COL: self.titles_of(ids)})
+        if self.item_table is None:
+            return named
+        details = self.item_table.reset_index(drop=True).drop(columns=[TITLE_COL], errors="ignore")
+        return pd.concat([named, details], axis=1)
+
+    @cached_property
+    def listed_ids(self) -> pd.Index:
+        """Return the ids of `described_items` as text."""
+        if self.item_table is not None:
+            return self.item_table.index
+        return pd.Index(IdMap.from_values(self.interactions[ITEM_ID_NAME]).ids, dtype=object)
+
     def titles_of(self, item_ids: np.ndarray) -> np.ndarray:
         """Return the title of each id, or the id itself where there is none, same shape."""
         flat = [self.titles.get(item, item) for item in np.ravel(item_ids)]

@@ -126,7 +126,7 @@ def test_who_else_found_a_candidate_and_at_which_rank():
     merged = pool("xz").assign(found_by_a=[2, 4], found_by_b=[2, 0])
     here = view({"a": pool("wxyz"), "b": pool("yx"), "c": pool("z"), "m": merged}, {})
     elsewhere = ranks_elsewhere(here, "a")
-    assert elsewhere.to_dict("list") == {"b": [0, 2, 1, 0], "c": [0, 0, 0, 1]}
+    assert {key: ranks.tolist() for key, ranks in elsewhere.items()} == {"b": [0, 2, 1, 0], "c": [0, 0, 0, 1]}
     assert list(ranks_elsewhere(here, "m")) == ["a", "b", "c"]
 
 

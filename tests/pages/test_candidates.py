@@ -229,7 +229,8 @@ def test_differences_only_leaves_out_what_all_pools_share(candidates, small_resu
     assert not candidates.exception
     after = table(candidates, POOL_ALT["content"])
     assert after["ITEM_ID"].tolist() == [item for item in before["ITEM_ID"] if item not in shared[user]]
-    assert after["rank"].tolist() == before.loc[after.index, "rank"].tolist()
+    ranks = dict(zip(before["ITEM_ID"], before["rank"], strict=True))
+    assert after["rank"].tolist() == [ranks[item] for item in after["ITEM_ID"]]
     assert f"{len(after)} of all 50: the rest all share" in texts(candidates)
     go(candidates, "rankings")
     go(candidates, "candidates")

@@ -17,8 +17,8 @@ from skrec_lite.experiment.data import LabData
 from skrec_lite.experiment.result import ExperimentResult
 from skrec_lite.experiment.stages.measure import queries_of
 from skrec_lite.experiment.users import item_frames
-from skrec_lite.experiment.users.item_frames import list_of, places_of, pool_of
-from skrec_lite.experiment.users.user_view import UserView, held_out_items, latest_first, with_outcomes
+from skrec_lite.experiment.users.item_frames import held_out_of, history_of, list_of, places_of, pool_of
+from skrec_lite.experiment.users.user_view import UserView, held_out_items, latest_first
 from skrec_lite.recommender.ranking import RankedLists, RankingRecommender
 from skrec_lite.retriever.candidates import Candidates
 
@@ -137,13 +137,11 @@ class Pipelines:
         )  # fmt: skip
         of_pools = dict(zip(pools, told, strict=False))
         of_lists = dict(zip(finals, told[len(pools) :], strict=True))
-        for key, pool in pools.items():
-            of_held_out[f"{key}_rank"] = places_of(held_out, pool)
         retrievers = {key: self.recommenders[key].retriever for key in self.result.runs}
         return LiveView(
             user_id=user_id,
-            history=with_outcomes(of_mine, mine),
-            held_out=of_held_out,
+            history=history_of(of_mine, mine),
+            held_out=held_out_of(of_held_out, held_out, pools),
             pools={
                 key: pool_of(
                     of_pools[key], ids, found[key].scores[0], np.isin(ids, held_out), finals[key],

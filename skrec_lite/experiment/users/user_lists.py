@@ -33,9 +33,10 @@ def pool_overlap(pools: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     in_pools: dict[str, int] = {}
     hits: set[str] = set()
     for place, pool in enumerate(pools.values()):
-        for item in pool[ITEM_ID_NAME].tolist():
+        for item, is_hit in zip(pool[ITEM_ID_NAME].tolist(), pool["hit"].tolist(), strict=True):
             in_pools[item] = in_pools.get(item, 0) | 1 << place
-        hits.update(pool.loc[pool["hit"], ITEM_ID_NAME])
+            if is_hit:
+                hits.add(item)
     n_items = np.bincount(np.array([*in_pools.values()], dtype=np.int64), minlength=1 << len(keys))
     of_hits = np.array([in_pools[item] for item in hits], dtype=np.int64)
     n_hits = np.bincount(of_hits, minlength=1 << len(keys))
@@ -68,24 +69,19 @@ def pools_apart(view: UserView) -> dict[str, pd.DataFrame]:
 
 
 @once_per_result
-def ranks_elsewhere(view: UserView, key: str) -> pd.DataFrame:
+def ranks_elsewhere(view: UserView, key: str) -> dict[str, NDArray[np.int64]]:
     """Return where each candidate of one pool stands in the other retrievers' own pools.
 
     Returns
     -------
-    DataFrame
-        One column a retriever, that of `key` and merged ones aside, on the index of ``view.pools[key]``:
-        the place, from 1, or 0 where that retriever did not find the candidate.
+    dict of str to ndarray of int64, shape (n_candidates,)
+        By retriever, that of `key` and merged ones aside: the place, from 1, or 0 where that retriever did
+        not find the candidate.
     """
-    pool = view.pools[key]
-    return pd.DataFrame(
-        {
-            other: _places(theirs, "rank", pool[ITEM_ID_NAME])
-            for other, theirs in own_pools(view).items()
-            if other != key
-        },
-        index=pool.index,
-    )
+    items = view.pools[key][ITEM_ID_NAME]
+    return {
+        other: _places(theirs, "rank", items) for other, theirs in own_pools(view).items() if other != key
+    }
 
 
 def beyond_first(view: UserView, key: str, k: int) -> pd.DataFrame:

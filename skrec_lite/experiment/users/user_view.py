@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from skrec_lite.constants import ITEM_ID_NAME, LABEL_NAME, TIMESTAMP_COL, TITLE_COL
+from skrec_lite.constants import ITEM_ID_NAME, TIMESTAMP_COL, TITLE_COL
 from skrec_lite.dataset.id_map import as_id_strings
 from skrec_lite.experiment.once import latest_per_result
 from skrec_lite.experiment.result import ExperimentResult
 from skrec_lite.experiment.users import item_frames
-from skrec_lite.experiment.users.item_frames import FOUND_BY, list_of, places_of, pool_of
+from skrec_lite.experiment.users.item_frames import FOUND_BY, held_out_of, history_of, list_of, pool_of
+from skrec_lite.experiment.users.tables import table_of
 
-__all__ = ["FOUND_BY", "UserView", "held_out_items", "latest_first", "user_view", "with_outcomes"]
+__all__ = ["FOUND_BY", "UserView", "held_out_items", "latest_first", "user_view"]
 
 #: Users of a result whose views are kept.
 VIEWS_KEPT = 8
@@ -119,12 +121,10 @@ def _view_of(result: ExperimentResult, user_id: str) -> UserView:
     )  # fmt: skip
     of_pools = dict(zip(pools, of_found, strict=False))
     of_lists = dict(zip(lists, of_found[len(pools) :], strict=True))
-    for key, pool in pools.items():
-        of_held_out[f"{key}_rank"] = places_of(held_out, pool)
     return UserView(
         user_id=user_id,
-        history=with_outcomes(of_mine, mine),
-        held_out=of_held_out,
+        history=history_of(of_mine, mine),
+        held_out=held_out_of(of_held_out, held_out, pools),
         pools={key: _pool(result, key, row, pools[key], lists[key], of_pools[key]) for key in pools},
         finals={
             key: _list(result, key, row if key in pools else int(place[0]), lists[key], of_lists[key])
@@ -132,7 +132,7 @@ def _view_of(result: ExperimentResult, user_id: str) -> UserView:
         },
         fallback={key: bool(run.candidates.fallback[row]) for key, run in result.runs.items()},
         n_unreachable=int(result.split.n_held_out[row] - result.split.n_reachable[row]),
-        unreachable=of_unreachable,
+        unreachable=table_of(of_unreachable),
     )
 
 
@@ -142,22 +142,6 @@ def latest_first(mine: pd.DataFrame) -> pd.DataFrame:
     if TIMESTAMP_COL not in mine.columns:
         return mine
     return mine.sort_values(TIMESTAMP_COL, ascending=False, kind="stable")
-
-
-def with_outcomes(frame: pd.DataFrame, mine: pd.DataFrame) -> pd.DataFrame:
-    """Return what is told of a user's items with what came of each and when, as in `UserView.history`.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        Of `described`; it is changed.
-    mine : DataFrame
-        Of `latest_first`, row by row the same items.
-    """
-    for column in (LABEL_NAME, TIMESTAMP_COL):
-        if column in mine.columns:
-            frame[column] = mine[column].to_numpy()
-    return frame
 
 
 def held_out_items(result: ExperimentResult, row: int) -> NDArray[np.object_]:
@@ -173,19 +157,19 @@ def _pool(
     row: int,
     items: NDArray[np.object_],
     final: NDArray[np.object_],
-    frame: pd.DataFrame,
+    columns: dict[str, Any],
 ) -> pd.DataFrame:
     run = result.runs[key]
     ranks = run.candidates.provenance.ranks[row] if run.parts else None
     found_by = {} if ranks is None else {part: ranks[:, place] for place, part in enumerate(run.parts)}
-    return pool_of(frame, items, run.candidates.scores[row], run.hits[row], final, found_by)
+    return pool_of(columns, items, run.candidates.scores[row], run.hits[row], final, found_by)
 
 
 def _list(
-    result: ExperimentResult, key: str, row: int, items: NDArray[np.object_], frame: pd.DataFrame
+    result: ExperimentResult, key: str, row: int, items: NDArray[np.object_], columns: dict[str, Any]
 ) -> pd.DataFrame:
     """Return a final list; `row` is that of the run, or of the full-catalogue reference."""
     ranked = result.reference.ranked if key == "full" else result.runs[key].ranked
     nowhere = np.zeros(len(items), dtype=np.int32)
     pool_rank = nowhere if key == "full" else result.runs[key].pool_rank[row]
-    return list_of(frame, items, ranked.scores[row], ranked.hits[row], pool_rank)
+    return list_of(columns, items, ranked.scores[row], ranked.hits[row], pool_rank)
