@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from pages.components.identity import LOOKS
-from pages.components.sketch import drawn
+from pages.components.sketch import Sent, drawn
 from pages.components.text import in_chart
 from pages.components.theme import ink
 from skrec_lite.constants import ITEM_ID_NAME, TITLE_COL
@@ -84,7 +84,7 @@ def ground_traces(
     codes = colours.codes[items["row"]]
     if colours.values is not None:
         rest = _points(items[codes < 0], {"color": _REST, "size": 5}, name="No value")
-        return [trace for trace in (rest, _by_number(items[codes >= 0], colours)) if len(trace["x"])]
+        return [Sent.of(trace) for trace in (rest, _by_number(items[codes >= 0], colours)) if len(trace["x"])]
     rest = _points(items[codes < 0], {"color": _REST, "size": 5}, name="Other items")
     groups = [
         _points(
@@ -94,7 +94,7 @@ def ground_traces(
         )
         for code, name in enumerate(colours.groups)
     ]
-    return [trace for trace in (rest, *groups) if len(trace["x"])]
+    return [Sent.of(trace) for trace in (rest, *groups) if len(trace["x"])]
 
 
 def _by_number(items: pd.DataFrame, colours: ItemColours) -> dict[str, Any]:

@@ -77,7 +77,7 @@ def _choose(result: ExperimentResult, key: str, had: list[str], linked: Edit) ->
     chosen: list[str] = st.multiselect(
         "History, the latest first" if had else "What this person chose",
         offered,
-        format_func=lambda item: result.data.titles.get(item, item),
+        format_func=dict(zip(offered, result.data.titles_of(offered), strict=True)).__getitem__,
         key=key,
         persist_state="session",
         filter_mode="contains",

@@ -110,6 +110,15 @@ def drawn(traces: Sequence[Any], layout: Mapping[str, Any]) -> Drawing:
     return Drawing(pieces, {name: _with_title(part) for name, part in layout.items()})
 
 
+class Sent(dict[str, Any]):
+    """A trace as the browser gets it, for one that is drawn time and again."""
+
+    @classmethod
+    def of(cls, trace: dict[str, Any]) -> Sent:
+        """Return a trace so that no chart converts it any more."""
+        return cls(_sent(trace))
+
+
 class Sketch:
     """Traces, annotations, shapes and layout of a figure to be; the methods are those of Plotly's figures."""
 
@@ -174,6 +183,8 @@ def _sent(value: Any) -> Any:
 
     Nothing is changed in place, so that a piece may be kept and drawn again.
     """
+    if isinstance(value, Sent):
+        return value
     if isinstance(value, dict):
         return {key: _sent(part) for key, part in value.items() if part is not None}
     if isinstance(value, (pd.Series, pd.Index)):

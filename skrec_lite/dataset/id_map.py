@@ -24,7 +24,7 @@ def as_id_strings(values: Iterable[Any]) -> NDArray[np.object_]:
     """
     if isinstance(values, IdMap):
         return values.ids
-    if _are_few_texts(values):
+    if _are_texts(values):
         return values if isinstance(values, np.ndarray) else np.array(values, dtype=object)
     series = _as_series(values)
     missing = series.isna().to_numpy(dtype=bool)
@@ -42,12 +42,12 @@ def as_id_strings(values: Iterable[Any]) -> NDArray[np.object_]:
     return text
 
 
-def _are_few_texts(values: Any) -> TypeGuard[NDArray[np.object_] | list[str]]:
-    """Return whether these are a few ids that are text already: one request must not pay for a conversion."""
+def _are_texts(values: Any) -> TypeGuard[NDArray[np.object_] | list[str]]:
+    """Return whether these ids are text already, so that no request pays for a conversion."""
     is_flat = isinstance(values, list) or (
         isinstance(values, np.ndarray) and values.dtype == object and values.ndim == 1
     )
-    return is_flat and len(values) <= _FEW and all(type(value) is str for value in values)
+    return is_flat and all(type(value) is str for value in values)
 
 
 def _as_series(values: Iterable[Any]) -> pd.Series:
@@ -169,12 +169,14 @@ class IdMap:
 
     def encode(self, ids: Iterable[Any]) -> NDArray[np.int32]:
         """Return the row of each id, shape (n,), int32; ``-1`` where the id is unknown or missing."""
-        if _are_few_texts(ids):
+        if isinstance(ids, (list, np.ndarray)) and len(ids) <= _FEW and _are_texts(ids):
             if self._rows is None:
                 self._rows = {id_: row for row, id_ in enumerate(self._ids.tolist())}
             return np.array([self._rows.get(id_, -1) for id_ in ids], dtype=np.int32)
         distinct, codes = _distinct(ids)
-        rows = self._index.get_indexer(as_id_strings(distinct)).astype(np.int32)
+        # As objects: pandas would first make other texts of them, and then of all ids that are known.
+        texts = pd.Index(as_id_strings(distinct), dtype=object)
+        rows = self._index.get_indexer(texts).astype(np.int32)
         return rows if codes is None else np.append(rows, np.int32(-1))[codes]
 
     def decode(self, rows: NDArray[np.integer]) -> NDArray[np.object_]:

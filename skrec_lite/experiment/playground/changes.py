@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from skrec_lite.experiment.figures.difference_words import name_in_a_sentence
-from skrec_lite.experiment.playground.what_if import compare_lists, compare_pools
+from skrec_lite.experiment.playground.what_if import list_changes, pool_changes
 from skrec_lite.experiment.report.words import counted, listed
 from skrec_lite.experiment.users.user_view import UserView
 
@@ -39,11 +41,11 @@ class Changes:
     @classmethod
     def between(cls, before: UserView, after: UserView) -> Changes:
         """Compare two views of the same pipelines."""
-        pools, lists = compare_pools(before, after), compare_lists(before, after)
+        pools, lists = pool_changes(before, after), list_changes(before, after)
+        in_pools, in_lists = _figures(pools), _figures(lists)
         return cls(
-            _by_retriever(pools), _by_retriever(lists), change_figures(pools), change_figures(lists),
-            change_sentence(pools, lists), found_sentence(before, after),
-        )  # fmt: skip
+            pools, lists, in_pools, in_lists, _sentence(in_pools, in_lists), found_sentence(before, after)
+        )
 
 
 def _by_retriever(changes: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -64,13 +66,15 @@ def change_figures(changes: pd.DataFrame) -> pd.DataFrame:
         One row a retriever, in the order of `changes`: ``retriever``; ``n``, how many items it holds now;
         ``same`` (at the same place), ``moved`` (up or down), ``entered``, which add up to ``n``; ``left``.
     """
-    codes, keys = pd.factorize(changes["retriever"])
-    kinds = pd.Categorical(changes["change"], categories=_KINDS).codes
-    counts = np.bincount(codes * len(_KINDS) + kinds, minlength=len(keys) * len(_KINDS))
-    same, up, down, entered, left = counts.reshape(-1, len(_KINDS)).T
+    return _figures(_by_retriever(changes))
+
+
+def _figures(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    counts = [Counter(table["change"].tolist()) for table in tables.values()]
+    same, up, down, entered, left = (np.array([of[kind] for of in counts], dtype=np.int64) for kind in _KINDS)
     return pd.DataFrame(
         {
-            "retriever": keys,
+            "retriever": [*tables],
             "n": same + up + down + entered,
             "same": same,
             "moved": up + down,
@@ -88,24 +92,32 @@ def change_sentence(pools: pd.DataFrame, lists: pd.DataFrame) -> str:
     pools, lists : DataFrame
         Of `compare_pools` and `compare_lists`.
     """
-    in_pools = change_figures(pools).set_index("retriever")
-    in_lists = change_figures(lists).set_index("retriever")
-    touched = in_pools.index[(in_pools[["moved", "entered", "left"]] > 0).any(axis=1)]
-    if not len(touched):
-        beyond = (in_lists[["moved", "entered", "left"]] > 0).any(axis=1)
-        if beyond.any():
-            names = listed([name_in_a_sentence(key) for key in in_lists.index[beyond]])
+    return _sentence(change_figures(pools), change_figures(lists))
+
+
+def _sentence(in_pools: pd.DataFrame, in_lists: pd.DataFrame) -> str:
+    """Say it of the figures of both."""
+    if not _touched(in_pools):
+        if beyond := _touched(in_lists):
+            names = listed([name_in_a_sentence(key) for key in beyond])
             return f"No pool changed; the ranker orders some lists anew: {names}."
         return "Nothing changed: every pool and every list is as before."
-    of_retrievers = in_lists.drop(index="full", errors="ignore")
+    of_retrievers = in_lists[in_lists["retriever"] != "full"]
     return f"{_new_in('among', in_pools, 'candidate')} {_new_in('in the list of', of_retrievers, '')}"
+
+
+def _touched(figures: pd.DataFrame) -> list[str]:
+    """Return the retrievers of which anything moved, entered or left."""
+    changed = (figures[name].to_numpy() for name in ("moved", "entered", "left"))
+    return [key for key, n in zip(figures["retriever"].tolist(), sum(changed), strict=True) if n]
 
 
 def _new_in(where: str, figures: pd.DataFrame, noun: str) -> str:
     """Say how many are new with each retriever, most first."""
     n = int(figures["n"].max())
-    ordered = figures.sort_values("entered", ascending=False, kind="stable")
-    told = [f"{name_in_a_sentence(str(key))} {new:,}" for key, new in ordered["entered"].items()]
+    entered = zip(figures["retriever"].tolist(), figures["entered"].tolist(), strict=True)
+    ordered = sorted(entered, key=lambda told: -told[1])
+    told = [f"{name_in_a_sentence(key)} {new:,}" for key, new in ordered]
     return f"New {where} {counted(n, noun) if noun else f'{n:,}'}: {', '.join(told)}."
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from skrec_lite.experiment.once import once_per_result
 from skrec_lite.experiment.playground.live_view import LiveView, Pipelines
 from skrec_lite.experiment.result import ExperimentResult
 from skrec_lite.experiment.users.item_frames import places_of
+from skrec_lite.experiment.users.tables import table_of
 from skrec_lite.experiment.users.user_view import UserView
 
 #: What a user is called who was made up.
@@ -129,25 +130,28 @@ def compare_pools(before: UserView, after: UserView) -> pd.DataFrame:
         in the pool) and ``moved`` (places gained; 0 for what entered or left). By retriever, in the order of
         the pool after; what left comes last.
     """
-    return _compared(before, after, lambda view: view.pools, "rank")
+    return pd.concat(pool_changes(before, after).values(), ignore_index=True)
 
 
 def compare_lists(before: UserView, after: UserView) -> pd.DataFrame:
     """Do what `compare_pools` does for the final lists, ``"full"`` included where both have it."""
-    return _compared(before, after, lambda view: view.finals, "position")
+    return pd.concat(list_changes(before, after).values(), ignore_index=True)
+
+
+def pool_changes(before: UserView, after: UserView) -> dict[str, pd.DataFrame]:
+    """Return the rows of `compare_pools` by retriever."""
+    return _compared(before.pools, after.pools, "rank")
+
+
+def list_changes(before: UserView, after: UserView) -> dict[str, pd.DataFrame]:
+    """Return the rows of `compare_lists` by retriever."""
+    return _compared(before.finals, after.finals, "position")
 
 
 def _compared(
-    before: UserView,
-    after: UserView,
-    tables: Callable[[UserView], Mapping[str, pd.DataFrame]],
-    place: str,
-) -> pd.DataFrame:
-    earlier = tables(before)
-    parts = [
-        _changes(key, earlier[key], table, place) for key, table in tables(after).items() if key in earlier
-    ]
-    return pd.concat(parts, ignore_index=True)
+    before: Mapping[str, pd.DataFrame], after: Mapping[str, pd.DataFrame], place: str
+) -> dict[str, pd.DataFrame]:
+    return {key: _changes(key, before[key], table, place) for key, table in after.items() if key in before}
 
 
 def _changes(key: str, before: pd.DataFrame, after: pd.DataFrame, place: str) -> pd.DataFrame:
@@ -160,11 +164,12 @@ def _changes(key: str, before: pd.DataFrame, after: pd.DataFrame, place: str) ->
     entered, up, same, down, left = CHANGES
     change = np.select([then == 0, moved > 0, moved < 0], [entered, up, down], same).astype(object)
     n_gone = int(gone.sum())
-    return pd.DataFrame(
+    titles, had_titles = (table[TITLE_COL].to_numpy(dtype=object) for table in (after, before))
+    return table_of(
         {
-            "retriever": key,
+            "retriever": np.full(len(items) + n_gone, key, dtype=object),
             ITEM_ID_NAME: np.concatenate([items, had[gone]]),
-            TITLE_COL: np.concatenate([after[TITLE_COL], before[TITLE_COL].to_numpy()[gone]]),
+            TITLE_COL: np.concatenate([titles, had_titles[gone]]),
             "change": np.concatenate([change, np.full(n_gone, left, dtype=object)]),
             "before": np.concatenate([then, before[place].to_numpy(dtype=np.int64)[gone]]),
             "after": np.concatenate([now, np.zeros(n_gone, dtype=np.int64)]),
