@@ -257,9 +257,10 @@ def load_own_retrievers() -> dict[str, str]:
 
 
 def use_everything_once() -> None:
-    """Make a small run and ask it a question, so that what has to be compiled is."""
-    interactions, items = load_sample()
-    few = interactions["USER_ID"].drop_duplicates().head(30)
-    data = LabData(interactions[interactions["USER_ID"].isin(few)], items, name="warm-up")
+    """Read the sample, make a small run and ask it a question, so that what has to be compiled is."""
+    books = sample()
+    few = books.interactions["USER_ID"].drop_duplicates().head(30)
+    mine = books.interactions["USER_ID"].isin(few)
+    data = LabData(books.interactions[mine], books.items, name="warm-up")
     result = run_experiment(data, ExperimentConfig(top_k=20, n=5, split=SplitConfig()))
     what_if(result, result.items.ids[:3].tolist())
