@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 
 import streamlit as st
 
@@ -10,8 +11,9 @@ from pages.components.background import time_words
 from pages.components.jobs import Job
 from pages.components.session import Lab, lab, sample
 from pages.components.text import plain
-from skrec_lite.experiment import ExperimentResult
-from skrec_lite.experiment.lessons import Lesson, make_lesson, suits
+from skrec_lite.estimator.training import Cancel, Progress
+from skrec_lite.experiment import ExperimentResult, LabData
+from skrec_lite.experiment.lessons import TERMS, Lesson, make_lesson, suits
 
 _REFRESH_SECONDS = 0.5
 
@@ -38,16 +40,21 @@ class LessonSlot:
             return
         with self._lock:
             if self.job is None:
-                data = sample()
-                self.job = Job.submit(
-                    lambda progress, cancel: make_lesson(data, finished, progress=progress, cancel=cancel)
-                )
+                self.job = Job.submit(partial(_made, sample(), finished))
 
     def forget_failure(self) -> None:
         """Let the next visit try again."""
         with self._lock:
             if self.job is not None and not self.job.is_active:
                 self.job = None
+
+
+def _made(data: LabData, finished: ExperimentResult | None, progress: Progress, cancel: Cancel) -> Lesson:
+    """Make the lesson, and work out once what the glossary tells of it: its examples ask for many figures."""
+    lesson = make_lesson(data, finished, progress=progress, cancel=cancel)
+    for term in TERMS.values():
+        term.example(lesson)
+    return lesson
 
 
 @st.cache_resource(show_spinner=False)

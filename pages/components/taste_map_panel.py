@@ -178,7 +178,7 @@ def _neighbours(neighbours: pd.DataFrame, view: UserView, key: str) -> None:
         sent(neighbour_rows(neighbours, view, key)),
         column_order=[TITLE_COL, "cosine", "on_map", "map_rank", "pool_rank"],
         column_config={
-            TITLE_COL: st.column_config.TextColumn("Title", width=150, pinned=True),
+            TITLE_COL: st.column_config.TextColumn("Title", width=136, pinned=True),
             "cosine": number("Cosine", width=62, format="%.3f", help="1: the same direction, 0: unrelated"),
             "on_map": st.column_config.CheckboxColumn(
                 "Near", width=46, help=f"Among the {n} nearest on the map"
@@ -187,7 +187,7 @@ def _neighbours(neighbours: pd.DataFrame, view: UserView, key: str) -> None:
                 "On map", width=62, format="localized", help="Its place among the nearest on the map"
             ),
             "pool_rank": number(
-                "In pool", width=62, format="localized", help=f"Its rank in the pool of {LOOKS[key].label}"
+                "In pool", width=58, format="localized", help=f"Its rank in the pool of {LOOKS[key].label}"
             ),
         },
         hide_index=True,

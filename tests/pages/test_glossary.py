@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -72,3 +73,18 @@ def test_definitions_do_not_wait_for_the_numbers(monkeypatch):
     assert not app.exception
     assert plain(TERMS["MRR"].definition) in texts(app)
     assert "still being computed" in texts(app)
+
+
+def test_the_lesson_comes_with_what_the_glossary_tells_of_it(monkeypatch):
+    asked, lesson = [], small_lesson()
+    monkeypatch.setattr(learn_lesson, "make_lesson", lambda *given, **kwargs: lesson)
+    terms = {name: SimpleNamespace(example=lambda of, name=name: asked.append((name, of))) for name in "ab"}
+    monkeypatch.setattr(learn_lesson, "TERMS", terms)
+    slot = LessonSlot()
+    slot.start()
+    for _ in range(200):
+        if slot.lesson is not None:
+            break
+        threading.Event().wait(0.05)
+    assert slot.lesson is lesson
+    assert asked == [("a", lesson), ("b", lesson)], "the glossary would otherwise work it out when opened"
