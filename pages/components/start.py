@@ -7,7 +7,6 @@ import gc
 import importlib
 import logging
 import pkgutil
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -22,8 +21,6 @@ import pages.components
 from pages.components.session import use_everything_once
 
 _log = logging.getLogger(__name__)
-#: How long a thread that computes may keep the others waiting at each turn; by default it is 5 ms.
-_TURN_SECONDS = 0.001
 
 
 @asynccontextmanager
@@ -53,8 +50,6 @@ def get_ready_once() -> None:
     for module in ("torch", "sklearn.ensemble"):
         importlib.import_module(module)
     use_everything_once()
-    # Beside a training a click must have the interpreter back often: it gives it up dozens of times.
-    sys.setswitchinterval(_TURN_SECONDS)
     # What is there now stays for good. The collector would go through all of it time and again, and every
     # click that it falls into would wait.
     gc.collect()
