@@ -120,18 +120,32 @@ class Exercises(Parts):
 
     def _select(self, control) -> Back:
         before = control.element.get_attribute("value")
+
+        def others():
+            return [option for option in self._options() if option.text not in ("", before)]
+
         self._open_list(control)
-        options = [option for option in self._options() if option.text not in ("", before)]
-        if not options:
+        if not others():
             control.element.send_keys(Keys.ESCAPE)
             return None
         said = self.screen.main_text()
-        options[-1].click()
 
-        def took_effect():
+        def is_changed():
             # One that holds nothing may do something at once, and go on holding nothing.
             acted = not before and self.screen.main_text() != said
             return acted or self._of(control, "input").get_attribute("value") != before
+
+        def took_effect():
+            if is_changed():
+                return True
+            if not others():
+                self._open_list(control)  # It was closed before the option was pressed.
+            others()[-1].click()
+            for _ in range(20):
+                time.sleep(0.1)
+                if is_changed():
+                    return True
+            return False
 
         self.screen.until(took_effect, f"{control.name} to change")
 
