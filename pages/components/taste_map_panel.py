@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -15,10 +14,12 @@ from pages.components.identity import LOOKS
 from pages.components.item_columns import table_height
 from pages.components.layout_job import laid_out
 from pages.components.parameter_inputs import settle
+from pages.components.pool_tables import gaps
 from pages.components.sent_table import sent
 from pages.components.text import plain
 from skrec_lite.constants import ITEM_ID_NAME, TITLE_COL
 from skrec_lite.experiment import ExperimentResult, UserView
+from skrec_lite.experiment.users.item_frames import places_of
 from skrec_lite.experiment.users.taste_map import (
     FEATURES,
     METHODS,
@@ -158,10 +159,8 @@ def _choose_item(result: ExperimentResult, on_map: TasteView) -> str:
 
 def neighbour_rows(neighbours: pd.DataFrame, view: UserView, key: str) -> pd.DataFrame:
     """Return the true neighbours with their rank in a pool of the user, missing outside."""
-    pool = view.pools[key]
-    ranks = dict(zip(pool[ITEM_ID_NAME].tolist(), pool["rank"].tolist(), strict=True))
-    places = np.array([ranks.get(item, 0) for item in neighbours[ITEM_ID_NAME].tolist()], dtype=np.int64)
-    return neighbours.assign(pool_rank=pd.arrays.IntegerArray(places, places == 0))
+    items, pool = (table[ITEM_ID_NAME].to_numpy(dtype=object) for table in (neighbours, view.pools[key]))
+    return neighbours.assign(pool_rank=gaps(pd.Series(places_of(items, pool), neighbours.index)))
 
 
 def _neighbours(neighbours: pd.DataFrame, view: UserView, key: str) -> None:
