@@ -50,7 +50,10 @@ def held_out_lines(view: UserView) -> list[str]:
     fates = held_out_fates(view)
     if fates.empty:
         return []
-    by_item = groupby(fates.to_dict("records"), key=itemgetter(ITEM_ID_NAME))
+    rows = zip(*(fates[name].tolist() for name in fates.columns), strict=True)
+    by_item = groupby(
+        (dict(zip(fates.columns, row, strict=True)) for row in rows), key=itemgetter(ITEM_ID_NAME)
+    )
     return [_line(view, list(of_item)) for _, of_item in by_item]
 
 

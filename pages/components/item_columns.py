@@ -40,8 +40,8 @@ def number_columns(frame: pd.DataFrame) -> dict[str, Any]:
         str(name): st.column_config.NumberColumn(
             "Outcome" if name == LABEL_NAME else str(name), format=f"%.{places}f", width="small"
         )
-        for name, column in frame.items()
-        if pd.api.types.is_float_dtype(column.dtype) and (places := exact_decimals(column.dropna()))
+        for name, kind in frame.dtypes.items()
+        if pd.api.types.is_float_dtype(kind) and (places := exact_decimals(frame[name].dropna()))
     }
 
 

@@ -86,7 +86,8 @@ def shown_pools(view: UserView, k: int, differences: bool) -> dict[str, pd.DataF
 
 def first_of(pool: pd.DataFrame, k: int) -> pd.DataFrame:
     """Return those of a pool, or of a part of one in its order, that are among its first `k`."""
-    return pool.iloc[: int(np.searchsorted(pool["rank"].to_numpy(), k, side="right"))]
+    n = int(np.searchsorted(pool["rank"].to_numpy(), k, side="right"))
+    return pool if n == len(pool) else pool.iloc[:n]
 
 
 def in_rows(keys: Iterable[str]) -> list[list[str]]:

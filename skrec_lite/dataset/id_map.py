@@ -209,6 +209,14 @@ class IdMap:
         return IdMap.from_values(largest._ids, *missing)
 
 
+def count_distinct(values: Iterable[Any]) -> int:
+    """Return how many ids there are in a column, each counted once; what is missing is none."""
+    distinct, _ = _distinct(values)
+    if isinstance(distinct, pd.Index) and isinstance(distinct.dtype, pd.StringDtype):
+        return int(distinct.notna().sum())  # Distinct as they are: only other types are one id in two forms.
+    return len(IdMap.from_values(distinct))
+
+
 def _distinct(values: Iterable[Any]) -> tuple[Iterable[Any], NDArray[np.intp] | None]:
     """Return the distinct values of a column and, for each row, which (``-1`` = missing).
 

@@ -21,6 +21,8 @@ from skrec_lite.dataset.report.summary import DataSummary
 from skrec_lite.dataset.tables import Tables
 from skrec_lite.exceptions import InvalidDataError
 
+_OF_THE_TABLES = ("titles", "item_table", "described_items", "listed_ids", "n_users", "n_items")
+
 
 @dataclass(frozen=True)
 class LabData:
@@ -145,6 +147,8 @@ class LabData:
         loaded = self.loaded or Loaded(self.tables, self.tables, Recipe(()), {})
         recipe = replace(loaded.recipe, item_kinds=dict(item_kinds), user_kinds=dict(user_kinds))
         other = LabData.of(replace(loaded, recipe=recipe), self.name)
+        # The tables are the same, and so is what was found out about them.
+        other.__dict__.update({name: self.__dict__[name] for name in _OF_THE_TABLES if name in self.__dict__})
         if "report" in self.__dict__:
             other.__dict__["report"] = self.report.with_features(lambda: other.features)
         return other

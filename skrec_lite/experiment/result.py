@@ -187,6 +187,14 @@ class ExperimentResult:
         rows = seen.users.encode(self.user_ids)
         return seen.indptr[rows + 1] - seen.indptr[rows]
 
+    @cached_property
+    def _rows_of_users(self) -> dict[str, int]:
+        return {user: row for row, user in enumerate(self.user_ids.tolist())}
+
+    def is_measured(self, user_id: str) -> bool:
+        """Return whether this user is one of `user_ids`."""
+        return str(user_id) in self._rows_of_users
+
     def row_of(self, user_id: str) -> int:
         """Return the row of a measured user.
 
@@ -195,10 +203,10 @@ class ExperimentResult:
         KeyError
             If the user was not measured.
         """
-        rows = np.flatnonzero(self.user_ids == str(user_id))
-        if not len(rows):
-            raise KeyError(f"User {user_id!r} was not measured.")
-        return int(rows[0])
+        try:
+            return self._rows_of_users[str(user_id)]
+        except KeyError:
+            raise KeyError(f"User {user_id!r} was not measured.") from None
 
     def recall_frame(self) -> pd.DataFrame:
         """Return the curves as rows: ``retriever, k, recall, low, high``."""

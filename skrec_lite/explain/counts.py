@@ -7,7 +7,7 @@ import pandas as pd
 
 from skrec_lite.constants import ITEM_ID_NAME, USER_ID_NAME
 from skrec_lite.dataset.encoded import outcomes_of
-from skrec_lite.dataset.id_map import IdMap
+from skrec_lite.dataset.id_map import IdMap, count_distinct
 from skrec_lite.explain.explanation import Explanation, parts_frame
 from skrec_lite.retriever.match import Match
 
@@ -47,7 +47,7 @@ def _chosen(item_id: str, count: int, interactions: pd.DataFrame | None, n_all: 
         return f"Chosen {count:,} times"
     of_item = IdMap([item_id]).encode(interactions[ITEM_ID_NAME]) >= 0
     chosen = interactions.loc[of_item & (outcomes_of(interactions) > 0), USER_ID_NAME]
-    n_users = len(IdMap.from_values(chosen))
-    n_all = len(IdMap.from_values(interactions[USER_ID_NAME])) if n_all is None else n_all
+    n_users = count_distinct(chosen)
+    n_all = count_distinct(interactions[USER_ID_NAME]) if n_all is None else n_all
     by = f"by {n_users:,} of {n_all:,} users"
     return f"Chosen {by}" if n_users == count else f"Chosen {count:,} times, {by}"

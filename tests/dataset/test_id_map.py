@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skrec_lite.dataset.id_map import IdMap, as_id_strings
+from skrec_lite.dataset.id_map import IdMap, as_id_strings, count_distinct
 from skrec_lite.exceptions import InvalidDataError
 
 ANY_TEXT = st.text(min_size=1, max_size=12)
@@ -196,3 +196,24 @@ def test_encoding_is_from_values_and_encode_in_one(values):
         assert ids == IdMap.from_values(column)
         np.testing.assert_array_equal(rows, ids.encode(column))
         assert rows.dtype == np.int32
+
+
+@given(
+    st.lists(st.one_of(st.none(), st.integers(0, 5), st.text("ab", max_size=2), st.sampled_from([1.0, 2.5])))
+)
+def test_ids_are_counted_as_the_map_of_them_counts(values):
+    assert count_distinct(values) == len(IdMap.from_values(values))
+
+
+@pytest.mark.parametrize(
+    ("values", "n"),
+    [
+        (pd.Series(["7", "7", None, "8"], dtype="str"), 2),
+        (pd.Series([7.0, 7, None, 8], dtype="float64"), 2),
+        (pd.Series([7, "7", 7.0, None, "8"], dtype=object), 2),
+        (pd.Series([], dtype="str"), 0),
+        (pd.Series(["b", "a", "b"], dtype="category"), 2),
+    ],
+)
+def test_ids_are_counted_once_whatever_their_type(values, n):
+    assert count_distinct(values) == n

@@ -75,6 +75,19 @@ def test_other_kinds_of_features_leave_the_rest_of_the_report_as_it_was(data):
     pd.testing.assert_frame_equal(changed.features.frame, fresh.features.frame)
 
 
+def test_other_kinds_of_features_keep_what_was_found_out_about_the_tables(data):
+    items = data.items.assign(price=[1.0, 2.0, 3.0, 4.0])
+    described = LabData(data.interactions, items, name="by hand")
+    known = (described.n_items, described.n_users, described.titles)
+    changed = described.with_kinds({"price": "skip"}, {})
+    assert changed.titles is described.titles
+    fresh = LabData(data.interactions, items, name="by hand", item_kinds={"price": "skip"})
+    assert (changed.n_items, changed.n_users, changed.titles) == known
+    assert (fresh.n_items, fresh.n_users, fresh.titles) == known
+    # What is made of the features is not kept.
+    assert changed.features is not described.features
+
+
 def test_a_kind_that_does_not_fit_is_refused(data):
     with pytest.raises(InvalidDataError):
         data.with_kinds({"TITLE": "number"}, {}).checked()

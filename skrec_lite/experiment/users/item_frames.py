@@ -48,7 +48,12 @@ def described_parts(data: LabData, parts: Sequence[NDArray[np.object_]]) -> list
 
 def columns_with_values(frame: pd.DataFrame) -> list[str]:
     """Return the names of the columns in which at least one row has a value that is not an empty text."""
-    return [str(name) for name, column in frame.items() if any(map(_has_value, column.tolist()))]
+    # Where there are gaps at all, most columns have a value soon: to read one whole takes longer.
+    return [
+        str(name)
+        for name, column in frame.items()
+        if any(map(_has_value, column.array[:1])) or any(map(_has_value, column.tolist()))
+    ]
 
 
 def _has_value(value: object) -> bool:

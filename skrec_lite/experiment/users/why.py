@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from skrec_lite.constants import ITEM_ID_NAME, USER_ID_NAME
-from skrec_lite.dataset.id_map import IdMap
+from skrec_lite.dataset.id_map import IdMap, count_distinct
 from skrec_lite.exceptions import InvalidDataError
 from skrec_lite.experiment.once import latest_per_result, once_per_result
 from skrec_lite.experiment.result import ExperimentResult
@@ -92,7 +92,7 @@ def why_candidate(result: ExperimentResult, key: str, user_id: str, item_id: str
         If the candidate is not in the measured user's pool.
     """
     run = result.runs[key]
-    is_measured = str(user_id) in result.user_ids
+    is_measured = result.is_measured(user_id)
     row, place = _place(result, key, user_id, item_id) if is_measured else (0, 0)
     retriever = result.recommenders[key].retriever
     if not run.parts:
@@ -144,7 +144,7 @@ def _explained(result: ExperimentResult, retriever: object, user_id: str, item_i
 
 def _own_rows(result: ExperimentResult, user_id: str) -> NDArray[np.int64]:
     """Return where in the training a user's interactions stand."""
-    if str(user_id) not in result.user_ids:
+    if not result.is_measured(user_id):
         return np.flatnonzero(IdMap([user_id]).encode(result.split.train[USER_ID_NAME]) >= 0)
     return result.split.train_rows_of(result.row_of(user_id))
 
@@ -157,11 +157,11 @@ def _items_of_train(result: ExperimentResult) -> NDArray[np.int32]:
 
 @once_per_result
 def _n_users(result: ExperimentResult) -> int:
-    return len(IdMap.from_values(result.split.train[USER_ID_NAME]))
+    return count_distinct(result.split.train[USER_ID_NAME])
 
 
 def _is_in_pool(result: ExperimentResult, key: str, user_id: str, item_id: str) -> bool:
-    if str(user_id) not in result.user_ids:
+    if not result.is_measured(user_id):
         return False
     row = result.row_of(user_id)
     item = result.items.encode([item_id])[0]

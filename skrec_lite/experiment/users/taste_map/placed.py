@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from skrec_lite.constants import ITEM_ID_NAME, TITLE_COL
 from skrec_lite.experiment.once import latest_per_result, once_per_result
 from skrec_lite.experiment.result import ExperimentResult
+from skrec_lite.experiment.users.tables import table_of
 from skrec_lite.experiment.users.taste_map.layout import Method, Projection, projection
 from skrec_lite.experiment.users.taste_map.space import user_direction
 from skrec_lite.experiment.users.user_view import UserView
@@ -74,8 +75,18 @@ def taste_view(result: ExperimentResult, view: UserView, key: str, space: str, m
             found.setdefault(item, of_item)
     rows = on.space.items.encode(np.array([*found], dtype=object))
     there = [(item, *told) for (item, told), row in zip(found.items(), rows, strict=True) if row >= 0]
+    items, titles, of_items, ranks = zip(*there, strict=True) if there else ((), (), (), ())
     x, y = on.positions[rows[rows >= 0]].T
-    placed = pd.DataFrame(there, columns=[ITEM_ID_NAME, TITLE_COL, "part", "rank"]).assign(x=x, y=y)
+    placed = table_of(
+        {
+            ITEM_ID_NAME: np.array(items, dtype=object),
+            TITLE_COL: np.array(titles, dtype=object),
+            "part": np.array(of_items, dtype=object),
+            "rank": np.array(ranks, dtype=np.int64),
+            "x": x,
+            "y": y,
+        }
+    )
     direction = user_direction(result, on.space, view.user_id)
     return TasteView(
         projection=on,

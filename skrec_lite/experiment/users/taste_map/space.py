@@ -86,7 +86,7 @@ def user_direction(result: ExperimentResult, space: TasteSpace, user_id: str) ->
     direction of the user's history.
     """
     if space.key == FEATURES:
-        if str(user_id) not in result.user_ids:
+        if not result.is_measured(user_id):
             return None
         history = result.split.history_of(result.row_of(user_id))[ITEM_ID_NAME]
         rows = space.items.encode(history)
