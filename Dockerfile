@@ -26,4 +26,4 @@ EXPOSE 8501
 HEALTHCHECK --start-period=90s --interval=60s --timeout=5s CMD ["python", "-c", \
     "import urllib.request as r; r.urlopen('http://127.0.0.1:8501/_stcore/health', timeout=4)"]
 CMD ["streamlit", "run", "app.py", "--server.address=0.0.0.0", "--server.port=8501", \
-     "--server.headless=true", "--server.fileWatcherType=none"]
+     "--server.headless=true"]

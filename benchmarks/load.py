@@ -48,7 +48,7 @@ class Server:
         self._process = subprocess.Popen(
             [
                 sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={self.port}",
-                "--server.headless=true", "--server.address=127.0.0.1", "--server.fileWatcherType=none",
+                "--server.headless=true", "--server.address=127.0.0.1",
             ],
             cwd=ROOT, stdout=self._log, stderr=subprocess.STDOUT,
             env={**os.environ, "SKREC_LITE_HOME": str(home)},

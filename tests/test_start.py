@@ -2,6 +2,8 @@
 
 import os
 import pty
+import re
+import select
 import socket
 import subprocess
 import sys
@@ -10,6 +12,7 @@ import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+READY = re.compile(r"You can now view[\s\S]*Getting ready[\s\S]*Ready\.")
 
 
 def test_a_first_start_in_a_terminal_opens_the_app_without_a_question(tmp_path):
@@ -42,11 +45,20 @@ def test_a_first_start_in_a_terminal_opens_the_app_without_a_question(tmp_path):
         while not opened.exists() and time.monotonic() < deadline:
             time.sleep(0.2)
         assert opened.read_text().split() == [f"http://localhost:{port}"]
+        assert READY.search(said(ours)), "the terminal does not say why the page waits"
     finally:
         server.terminate()
         server.wait(20)
         os.close(ours)
         os.close(theirs)
+
+
+def said(terminal):
+    """Return what the server has written so far."""
+    text = b""
+    while select.select([terminal], [], [], 0.5)[0]:
+        text += os.read(terminal, 65536)
+    return text.decode()
 
 
 def health(port):

@@ -29,6 +29,8 @@ async def get_ready(app: st.App) -> AsyncIterator[None]:
     # Until app.py has run, Streamlit takes the folder named pages for its older kind of app: it would run
     # /train as pages/train.py, without app.py and so without the login, and know no other address.
     PagesManager.uses_pages_directory = False
+    # Streamlit has printed the address already, and the page that it leads to waits until this is done.
+    print("  Getting ready: some ten seconds; after an installation half a minute, to compile.", flush=True)
     try:
         await anyio.to_thread.run_sync(get_ready_once)
         # As /_stcore/script-health-check does.
@@ -38,6 +40,7 @@ async def get_ready(app: st.App) -> AsyncIterator[None]:
     except Exception:
         # The app works all the same; its first visitor waits longer.
         _log.exception("The server could not get ready in advance")
+    print("  Ready.", flush=True)
     asyncio.get_running_loop().call_soon(_open_on_a_desk)
     yield
 

@@ -64,7 +64,7 @@ def serving(folder):
         server = subprocess.Popen(
             [
                 sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}",
-                "--server.headless=true", "--server.address=127.0.0.1", "--server.fileWatcherType=none",
+                "--server.headless=true", "--server.address=127.0.0.1",
             ],
             cwd=ROOT, stdout=stream, stderr=subprocess.STDOUT,
             env={**os.environ, "SKREC_LITE_HOME": str(folder)},
