@@ -34,6 +34,7 @@ def choose_retriever(result: ExperimentResult) -> str:
         keys,
         default=opening,
         required=True,
+        wrap=True,
         format_func=lambda key: LOOKS[key].label,
         key="retriever",
         bind="query-params",

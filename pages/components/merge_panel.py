@@ -63,7 +63,7 @@ def _choices(keys: list[str]) -> tuple[TriedMethod, tuple[tuple[str, float], ...
     settle("merge_method", "rrf", lambda method: method in TRIED_METHODS)
     chosen = st.segmented_control(
         "Method", list(TRIED_METHODS), format_func=_METHODS.__getitem__, key="merge_method", required=True,
-        persist_state="session",
+        wrap=True, persist_state="session",
         help="Train has two more: one pool after the other, and a fallback chain. Of full pools both give "
         "that of the first retriever, so there is nothing to try here.",
     )  # fmt: skip

@@ -40,7 +40,7 @@ def new_items_panel(result: ExperimentResult, user: str) -> None:
     settle("new_items_way", "describe", lambda way: way in _WAYS)
     way = st.segmented_control(
         "Add items", list(_WAYS), format_func=_WAYS.__getitem__, key="new_items_way", persist_state="session",
-        required=True,
+        required=True, wrap=True,
     )  # fmt: skip
     if way == "describe":
         new_item_form(result, user, lambda row: _add_described(result, row))

@@ -42,6 +42,7 @@ def choose_pipeline(result: ExperimentResult, key: str) -> str:
         key=key,
         persist_state="session",
         required=True,
+        wrap=True,
         help="Each retriever has the ranker that learned on its candidates, where rankers do that.",
     )
     return str(chosen)
@@ -53,7 +54,7 @@ def own_candidates_panel(result: ExperimentResult, user: str) -> None:
     settle("own_way", ways[0], lambda way: way in ways)
     way = st.segmented_control(
         "Candidates", ways, format_func=_WAYS.__getitem__, key="own_way", persist_state="session",
-        required=True,
+        required=True, wrap=True,
     )  # fmt: skip
     try:
         own = {"rule": _by_rule, "paste": _pasted, "upload": _uploaded}[str(way)](result)

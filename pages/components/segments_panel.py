@@ -63,6 +63,7 @@ def _choose_metric(figures: SegmentFigures) -> str:
             key="segment_metric",
             persist_state="session",
             required=True,
+            wrap=True,
         )
     )
 

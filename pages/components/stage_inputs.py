@@ -79,6 +79,7 @@ def ranker_training_input() -> str:
         key="train_ranker_training",
         persist_state="session",
         required=True,
+        wrap=True,
         help="The full-catalogue reference learns on random items always: it has no retriever.",
     )
     st.caption(_TRAININGS[chosen][1])

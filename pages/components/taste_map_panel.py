@@ -113,6 +113,7 @@ def _choose(label: str, key: str, options: list[Any], names: Mapping[Any, str]) 
         key=key,
         persist_state="session",
         required=True,
+        wrap=True,
     )
 
 

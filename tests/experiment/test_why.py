@@ -29,6 +29,21 @@ def test_what_a_candidate_is_made_of_sums_to_the_score_in_the_pool(result):
                 assert len(why.parts) <= N_PARTS + 2
 
 
+def test_what_adds_nothing_to_a_sum_is_left_out(result):
+    """Of the words and flags of an item most are not those of the user; the chart would be full of zeros."""
+    view = user_view(result, result.user_ids[2])
+    left_out = 0
+    for item in view.pools["content"]["ITEM_ID"][:20]:
+        why = why_candidate(result, "content", view.user_id, item)["content"]
+        assert (why.parts["contribution"] != 0).all()
+        added = int((why.explanation.parts["contribution"] != 0).sum())
+        assert len(why.parts) == min(added, N_PARTS + 1)
+        if added > N_PARTS:
+            assert why.parts["label"].iloc[-1] == f"{added - N_PARTS:,} more"
+        left_out += len(why.explanation.parts) - added
+    assert left_out
+
+
 def test_a_merged_candidate_has_the_reasons_of_those_that_found_it(merged):
     user = merged.user_ids[1]
     view = user_view(merged, user)

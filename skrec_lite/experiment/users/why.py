@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from skrec_lite.dataset.id_map import IdMap, count_distinct
 from skrec_lite.exceptions import InvalidDataError
 from skrec_lite.experiment.once import latest_per_result, once_per_result
 from skrec_lite.experiment.result import ExperimentResult
+from skrec_lite.experiment.users.tables import table_of
 from skrec_lite.explain import Explanation, column_groups, explain_candidate, explain_ranked
 from skrec_lite.retriever.candidates import Candidates
 
@@ -22,6 +24,7 @@ N_PARTS = 8
 _KEPT = 16
 # A base this much smaller than the greatest part is what training in single precision leaves over.
 _NEGLIGIBLE = 1e-5
+_KINDS = (object, np.float64, np.float64)
 
 _WORDS = {
     "rank": "rank by {}",
@@ -57,7 +60,7 @@ class Why:
     parts : DataFrame
         ``label`` (a title, a feature in words), ``contribution`` and ``value``: the `N_PARTS` greatest, then
         what is left in one row, then the base unless it is negligible; they sum to the explanation's score
-        where it is exact.
+        where it is exact, and what adds nothing to it is left out.
     """
 
     explanation: Explanation
@@ -180,26 +183,27 @@ def _place(result: ExperimentResult, key: str, user_id: str, item_id: str) -> tu
 
 
 def _why(result: ExperimentResult, explanation: Explanation) -> Why:
-    parts = explanation.parts
-    labels = [
-        result.data.titles.get(name, name) if source == "history" else in_words(name)
-        for name, source in zip(parts["name"], parts["source"], strict=True)
+    names, sources, contributions, values = (
+        explanation.parts[name].tolist() for name in ("name", "source", "contribution", "value")
+    )
+    titles = result.data.titles
+    rows = [
+        (titles.get(name, name) if source == "history" else in_words(name), contribution, value)
+        for name, source, contribution, value in zip(names, sources, contributions, values, strict=True)
+        # A sum is told by what adds to it, unless that is nothing at all.
+        if contribution or not explanation.is_exact or not any(contributions)
     ]
-    frame = pd.DataFrame({"label": labels, "contribution": parts["contribution"], "value": parts["value"]})
-    head, tail = frame.head(N_PARTS), frame.iloc[N_PARTS:]
-    rows = [head]
+    told = rows[:N_PARTS]
     if explanation.is_exact:
-        if len(tail):
-            rows.append(_row(f"{len(tail):,} more", float(tail["contribution"].sum())))
-        if abs(explanation.base) > _NEGLIGIBLE * float(
-            parts["contribution"].abs().max() if len(parts) else 0
-        ):
-            rows.append(_row("base", explanation.base))
-    return Why(explanation, pd.concat(rows, ignore_index=True))
-
-
-def _row(label: str, contribution: float) -> pd.DataFrame:
-    return pd.DataFrame({"label": [label], "contribution": [contribution], "value": [np.nan]})
+        if tail := rows[N_PARTS:]:
+            told.append((f"{len(tail):,} more", math.fsum(part for _, part, _ in tail), math.nan))
+        if abs(explanation.base) > _NEGLIGIBLE * max(map(abs, contributions), default=0.0):
+            told.append(("base", explanation.base, math.nan))
+    columns = zip(*told, strict=True) if told else ((), (), ())
+    labels, parts, given = (
+        np.array(column, dtype=kind) for column, kind in zip(columns, _KINDS, strict=True)
+    )
+    return Why(explanation, table_of({"label": labels, "contribution": parts, "value": given}))
 
 
 def in_words(feature: str) -> str:
