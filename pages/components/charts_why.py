@@ -21,24 +21,25 @@ def why_chart(why: Why, key: str) -> go.Figure:
     contributions = parts["contribution"].to_numpy()
     places = shared_decimals(contributions.tolist())
     reach = max(float(abs(contributions).max()), 1e-12) * 1.35
-    bars = go.Bar(
-        x=contributions,
-        y=list(range(len(parts))),
-        orientation="h",
-        marker={
+    bars = {
+        "type": "bar",
+        "x": contributions,
+        "y": list(range(len(parts))),
+        "orientation": "h",
+        "marker": {
             "color": [look.tint(0.85) if value >= 0 else look.tint(0.0) for value in contributions],
             "line": {"color": look.colour, "width": 1.5},
         },
-        text=[f"{value:+,.{places}f}" for value in contributions],
-        textposition="outside",
-        textfont={"color": ink()},
-        cliponaxis=False,
-        hovertext=[
+        "text": [f"{value:+,.{places}f}" for value in contributions],
+        "textposition": "outside",
+        "textfont": {"color": ink()},
+        "cliponaxis": False,
+        "hovertext": [
             in_chart(label) + (f": {value:.4g}" if value == value else "")
-            for label, value in zip(parts["label"], parts["value"], strict=True)
+            for label, value in zip(parts["label"].tolist(), parts["value"].tolist(), strict=True)
         ],
-        hoverinfo="text",
-    )
+        "hoverinfo": "text",
+    }
     # Room for the number beside the longest bar on either side.
     least = float(contributions.min(initial=0.0))
     low = least - 0.2 * reach if least < 0 else 0.0
