@@ -8,9 +8,14 @@ from pages.components.parameter_inputs import settle
 
 
 def bounded_input(label: str, key: str, high: int, default: int, step: int, text: str, low: int = 1) -> int:
-    """Draw a whole-number input whose kept value is brought back into its range when the data changes."""
+    """Draw a whole-number input whose value follows its range when the data changes, there and back."""
     settle(key, default)
-    st.session_state[key] = max(low, min(st.session_state[key], high))
+    kept, in_range = st.session_state[key], f"_{key}_in_range"
+    asked, shown = st.session_state.get(in_range, (kept, kept))
+    if kept == shown:
+        kept = asked  # What small data had no room for is asked for again on larger data.
+    st.session_state[key] = max(low, min(kept, high))
+    st.session_state[in_range] = kept, st.session_state[key]
     return st.number_input(
         label, min_value=low, max_value=high, step=step, key=key, persist_state="session", help=text
     )

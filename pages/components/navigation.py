@@ -117,7 +117,8 @@ def sidebar() -> None:
             f"{len(here.data.interactions):,} interactions"
         )
         st.caption("Run")
-        if here.is_running:
+        here.said_running = here.is_running
+        if here.said_running:
             st.markdown(":material/hourglass_top: running")
         elif here.result is None:
             st.markdown("none yet")

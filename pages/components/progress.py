@@ -19,6 +19,8 @@ def run_panel(here: Lab) -> None:
     job = here.job
     if job is None:
         return
+    if here.said_running and not job.is_active:
+        st.rerun()  # It ended since the sidebar was drawn, which would go on saying that it runs.
     if job.is_active:
         st.fragment(_live, run_every=REFRESH_SECONDS)()
     elif job.state == "failed":

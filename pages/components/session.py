@@ -92,6 +92,8 @@ class Lab:
         Of the run under way.
     collected : Job or None
         The last one whose result is among the runs.
+    said_running : bool
+        Whether the sidebar, drawn before the page, said that a run is under way.
     """
 
     data: LabData
@@ -103,6 +105,7 @@ class Lab:
     linked: str = ""
     keeping: Keeping = field(default_factory=Keeping)
     collected: Job | None = None
+    said_running: bool = False
 
     @property
     def shown_run(self) -> FinishedRun | None:

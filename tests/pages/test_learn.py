@@ -8,12 +8,13 @@ from xml.etree import ElementTree
 import pytest
 
 from pages.components import learn_lesson
+from pages.components.charts_learn import cost_chart
 from pages.components.learn_lesson import LessonSlot
 from pages.components.session import FinishedRun, Lab
 from pages.components.text import plain
 from skrec_lite.exceptions import Cancelled, InvalidDataError
 from skrec_lite.experiment.lessons import STEPS, Choice, teachers_sheet
-from skrec_lite.experiment.lessons.cost import load_of, time_in_words
+from skrec_lite.experiment.lessons.cost import Load, load_of, time_in_words
 from skrec_lite.experiment.lessons.embedding import products
 from skrec_lite.experiment.lessons.pools import ends, first_candidates
 from tests.experiment.lesson_run import small_lesson
@@ -198,3 +199,15 @@ def test_a_comparison_of_this_session_serves_where_it_suits(lesson, small_result
     other = Lab(small_result.data, runs=[FinishedRun(1, small_result)], shown=1)
     assert learn_lesson._finished(other) is None
     assert learn_lesson._finished(Lab(lesson.result.data)) is None
+
+
+@pytest.mark.parametrize("micro_rank", [0.05, 0.3, 1.0, 5.0])
+def test_the_names_of_both_ways_keep_clear_of_the_line_of_what_is_noticed(micro_rank):
+    """However fast the machine is on which the time of a pair was measured."""
+    load = Load(10**8, 100.0, 200, 0.01, micro_retrieve=0.005, micro_rank=micro_rank)
+    names = {note.text: note for note in cost_chart(load).layout.annotations}
+    notice = names["0.1 s"].y
+    assert names["<b>Every item scored</b>"].y > notice + 0.5, (
+        "half a power of ten: a line of text on a phone"
+    )
+    assert names["<b>Two stages</b>"].y < notice - 0.5
