@@ -11,11 +11,12 @@ def bounded_input(label: str, key: str, high: int, default: int, step: int, text
     """Draw a whole-number input whose value follows its range when the data changes, there and back."""
     settle(key, default)
     kept, in_range = st.session_state[key], f"_{key}_in_range"
-    asked, shown = st.session_state.get(in_range, (kept, kept))
+    asked, shown = st.session_state.get(in_range, (None, None))
     if kept == shown:
-        kept = asked  # What small data had no room for is asked for again on larger data.
+        # What small data had no room for is asked for again on larger data; where nobody chose, the default.
+        kept = default if asked is None else asked
     st.session_state[key] = max(low, min(kept, high))
-    st.session_state[in_range] = kept, st.session_state[key]
+    st.session_state[in_range] = None if kept == default else kept, st.session_state[key]
     return st.number_input(
         label, min_value=low, max_value=high, step=step, key=key, persist_state="session", help=text
     )

@@ -11,8 +11,8 @@ def form():
 
     from pages.components.bounded_input import bounded_input
 
-    high = st.session_state.get("high", 500)
-    st.session_state["given"] = bounded_input("Candidates", "size", high, 200, 10, "How many.")
+    high, default = st.session_state.get("high", 500), st.session_state.get("default", 200)
+    st.session_state["given"] = bounded_input("Candidates", "size", high, default, 10, "How many.")
 
 
 @pytest.fixture
@@ -49,3 +49,20 @@ def test_a_value_set_from_elsewhere_is_taken(app):
     with_room_for(app, 30)
     app.session_state["size"] = 12
     assert [with_room_for(app, high) for high in (30, 500)] == [12, 12]
+
+
+def test_a_default_that_goes_by_the_data_is_anew_on_other_data():
+    app = AppTest.from_function(form)
+    app.session_state["default"] = 1
+    assert with_room_for(app, 3) == 1
+    app.session_state["default"] = 200
+    assert with_room_for(app, 500) == 200
+    app.number_input(key="size").set_value(60).run()
+    app.session_state["default"] = 1
+    assert [with_room_for(app, high) for high in (3, 500)] == [3, 60]
+
+
+def test_a_value_set_before_the_form_was_ever_drawn_is_taken():
+    app = AppTest.from_function(form)
+    app.session_state["size"] = 12
+    assert [with_room_for(app, high) for high in (500, 5, 500)] == [12, 5, 12]
