@@ -218,6 +218,7 @@ def test_a_given_split_offers_validation_only_where_it_marks_one(small_data, ask
 
 def test_choices_the_new_data_does_not_allow_are_brought_back(train_app, small_data):
     train_app.segmented_control(key="train_split").set_value("global_time").run()
+    train_app.number_input(key="train_top_k").set_value(40).run()
     few = small_data.interactions["ITEM_ID"].drop_duplicates().head(30)
     kept = small_data.interactions[small_data.interactions["ITEM_ID"].isin(few)]
     lab_of(train_app).data = LabData(kept.drop(columns="TIMESTAMP"), name="Tiny")
@@ -226,6 +227,18 @@ def test_choices_the_new_data_does_not_allow_are_brought_back(train_app, small_d
     assert train_app.segmented_control(key="train_split").value == "leave_last_out"
     assert train_app.number_input(key="train_top_k").value == 30
     assert "The pool holds the whole catalogue" in texts(train_app)
+    lab_of(train_app).data = small_data
+    assert train_app.run().number_input(key="train_top_k").value == 40
+
+
+def test_a_pool_size_that_nobody_chose_goes_by_the_data(train_app, small_data):
+    before = train_app.number_input(key="train_top_k").value
+    few = small_data.interactions["ITEM_ID"].drop_duplicates().head(30)
+    kept = small_data.interactions[small_data.interactions["ITEM_ID"].isin(few)]
+    assert before != 15
+    for data, size in ((LabData(kept, name="Tiny"), 15), (small_data, before)):
+        lab_of(train_app).data = data
+        assert train_app.run().number_input(key="train_top_k").value == size
 
 
 def test_content_based_without_features_is_announced(small_data):
