@@ -91,10 +91,19 @@ class Exercises(Parts):
         return None
 
     def _expander(self, control) -> Back:
-        is_open = "return arguments[0].closest('details').open"
-        if not self.driver.execute_script(is_open, control.element):
-            control.element.click()
-        self.screen.until(lambda: self.driver.execute_script(is_open, control.element), "what unfolds")
+        def is_open():
+            return self.driver.execute_script("return arguments[0].closest('details').open", control.element)
+
+        def unfolds():
+            if not is_open():
+                control.element.click()  # Again, where a rerun took the place of what was pressed.
+            for _ in range(20):
+                if is_open():
+                    return True
+                time.sleep(0.1)
+            return False
+
+        self.screen.until(unfolds, "what unfolds")
         return None
 
     def _switch(self, control) -> Back:

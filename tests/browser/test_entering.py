@@ -131,7 +131,7 @@ def test_screens_are_left_and_entered_again_in_mid_training(open_screen):
 
 def back_to(screen, title):
     """Go back until the screen before: choices that stand in the address are steps of their own."""
-    for _ in range(4):
+    for _ in range(10):
         screen.driver.back()
         screen.settle()
         if screen.heading() == title:
