@@ -10,23 +10,16 @@ import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 
+from tests.browser.browsers import Browsers
 from tests.browser.screen import Screen
 
 ROOT = Path(__file__).parents[2]
 NO_BROWSER = "No chromium and chromedriver found: 'apt-get install chromium chromium-driver' brings both."
-# Quiet start, no calls home: the machine may have no network.
-ARGUMENTS = (
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars",
-    "--disable-dev-shm-usage",
-)  # fmt: skip
 
 
 def pytest_collection_modifyitems(items):
@@ -92,40 +85,34 @@ def wait_for(url, server, log, seconds=60):
     raise AssertionError(f"The app did not start: {log.read_text()}")
 
 
+@pytest.fixture(scope="session")
+def browsers(programs, tmp_path_factory):
+    """What lends browsers."""
+    lender = Browsers(programs, tmp_path_factory.mktemp("browsers"))
+    yield lender
+    lender.quit()
+
+
 @pytest.fixture
-def open_screen(programs, address, tmp_path):
-    """Return a function that opens the app in a fresh browser of a given size and colour scheme."""
-    opened = []
+def open_screen(browsers, address):
+    """Return a function that opens the app in another fresh browser, of a given size and colour scheme."""
+    with ExitStack() as opened:
 
-    def opener(width=1440, height=900, dark=False):
-        opened.append(open_browser(programs, tmp_path / f"profile{len(opened)}"))
-        screen = Screen(opened[-1], address)
-        screen.show_at(width, height, dark)
-        return screen
+        def opener(width=1440, height=900, dark=False):
+            screen = Screen(opened.enter_context(browsers.lent()), address)
+            screen.show_at(width, height, dark)
+            return screen
 
-    yield opener
-    for driver in opened:
-        driver.quit()
+        yield opener
 
 
 @pytest.fixture(scope="session")
-def finished(programs, address, tmp_path_factory):
+def finished(browsers, address):
     """One window with a finished run on the sample, for tests that only look; they set size and colours."""
-    driver = open_browser(programs, tmp_path_factory.mktemp("finished") / "profile")
-    screen = Screen(driver, address)
-    screen.show_at(1440, 900)
-    screen.open()
-    screen.click("Run the comparison")
-    screen.until_text("held-out items within", seconds=120)
-    yield screen
-    driver.quit()
-
-
-def open_browser(programs, profile):
-    """Start a browser that notes what is said on its console and what it asks of which machine."""
-    options = webdriver.ChromeOptions()
-    options.binary_location = programs[0]
-    for argument in (*ARGUMENTS, f"--user-data-dir={profile}"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    return webdriver.Chrome(options=options, service=Service(programs[1]))
+    with browsers.lent() as driver:
+        screen = Screen(driver, address)
+        screen.show_at(1440, 900)
+        screen.open()
+        screen.click("Run the comparison")
+        screen.until_text("held-out items within", seconds=120)
+        yield screen

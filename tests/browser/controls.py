@@ -8,9 +8,11 @@ from typing import Any
 
 #: Where controls are looked for: in what lies over the page, if anything does, else on the page.
 AREAS = ('[data-testid="stPopoverBody"]', '[role="dialog"]', '[data-testid="stMain"]')
-_FIND = """
-const area = document.querySelector(arguments[0]);
-if (!area) return null;
+_LOOK = """
+const [areas, known] = arguments;
+const seen = areas.filter(each => [...document.querySelectorAll(each)].some(one => one.checkVisibility()));
+if (!seen.length) return null;
+const area = document.querySelector(seen[0]);
 const KINDS = {
   stButton: ["button", "button"], stFormSubmitButton: ["button", "button"],
   stDownloadButton: ["download", "button"], stPopover: ["popover", "button"],
@@ -47,22 +49,26 @@ for (const [testId, [kind, part]] of Object.entries(KINDS)) {
       const keyed = root.closest(`[class*="st-key-"][data-testid="${frame}"]`);
       const key = keyed ? [...keyed.classList].find(name => name.startsWith("st-key-")).slice(7) : "";
       found.push([kind, key, words(kind, element, root), element, root,
-        element.matches('[aria-checked="true"], [aria-pressed="true"], :checked')]);
+        element.matches('[aria-checked="true"], [aria-pressed="true"], :checked'),
+        element.tagName === "INPUT", element.hasAttribute("aria-pressed")]);
     }
   }
 }
 const order = (a, b) => a[3].compareDocumentPosition(b[3]) & Node.DOCUMENT_POSITION_FOLLOWING ? -1 : 1;
-return found.sort(order);
-"""
-# What can take the focus but belongs to no kind of control: nothing may be overlooked because it is new.
-_STRANGERS = """
-const area = document.querySelector(arguments[0]);
-const known = arguments[1].join();
-return [...area.querySelectorAll("button, input, textarea, select, summary, a[href], [role=combobox]")]
-  .filter(element => element.checkVisibility() && !element.closest("[inert]") && !element.closest(known))
+// What can take the focus but belongs to no kind of control: nothing may be overlooked because it is new.
+const strangers = [
+  ...area.querySelectorAll("button, input, textarea, select, summary, a[href], [role=combobox]")]
+  .filter(element => isThere(element) && !element.closest(known))
   .map(element => element.outerHTML.slice(0, 200));
+const main = document.querySelector('[data-testid="stMain"]');
+return {
+  area: seen[0], heading: document.querySelector("h1")?.innerText.trim() || "",
+  found: found.sort(order), strangers,
+  exceptions: [...document.querySelectorAll('[data-testid="stException"]')].map(box => box.innerText),
+  overflow: Math.max(document.documentElement.scrollWidth, main.scrollWidth) - window.innerWidth,
+};
 """
-_KNOWN = [
+_KNOWN = ",".join([
     f'[data-testid="{name}"]'
     for name in (
         "stButton", "stFormSubmitButton", "stDownloadButton", "stPopover", "stExpander", "stCheckbox",
@@ -71,7 +77,7 @@ _KNOWN = [
         # A question mark that says more, and the buttons over a table or a chart: Streamlit's own.
         "stElementToolbar", "stTabs", "stHeadingWithActionElements",
     )
-] + ['[data-testid="stMarkdownContainer"] a', 'button[aria-label^="Help for"]']  # fmt: skip
+] + ['[data-testid="stMarkdownContainer"] a', 'button[aria-label^="Help for"]'])  # fmt: skip
 # Ids of runs and of users stand in keys, and change from test to test.
 _PASSING = re.compile(r"(?<=^runs_)(.*)_[\w-]{22}$|_\d{2,}")
 
@@ -89,6 +95,10 @@ class Control:
         What it says.
     is_on : bool
         Whether it is what is chosen.
+    is_labelled : bool
+        Whether it is an input, with a label around it.
+    is_one_of_many : bool
+        Whether it is a button that others may be pressed in beside.
     element : WebElement
         What is clicked or typed into.
     root : WebElement
@@ -99,6 +109,8 @@ class Control:
     key: str
     label: str
     is_on: bool
+    is_labelled: bool
+    is_one_of_many: bool
     element: Any
     root: Any
 
@@ -115,26 +127,49 @@ class Control:
         return " ".join(part for part in (self.kind, self.key, self.label) if part)
 
 
-def area(screen) -> str:
-    """Where controls are to be looked for now."""
-    for selector in AREAS:
-        if screen.driver.execute_script(
-            "return [...document.querySelectorAll(arguments[0])].some(area => area.checkVisibility())",
-            selector,
-        ):
-            return selector
-    raise AssertionError("there is no page")
+@dataclass(frozen=True)
+class Glance:
+    """All that a tour wants to know of a page, asked in one go.
+
+    Attributes
+    ----------
+    area : str
+        Where the controls are: in what lies over the page, if anything does, else on the page.
+    heading : str
+    controls : list of Control
+        Every control that can be used now, in the order of the page.
+    strangers : list of str
+        What can be clicked or typed into, but is of no kind that is known.
+    exceptions : list of str
+    overflow : int
+        How many pixels of the page lie past the right edge of the window.
+    """
+
+    area: str
+    heading: str
+    controls: list[Control]
+    strangers: list[str]
+    exceptions: list[str]
+    overflow: int
+
+    @property
+    def is_page(self) -> bool:
+        """Whether nothing lies over the page."""
+        return self.area == AREAS[-1]
+
+
+def glance(screen) -> Glance:
+    """Look at what the window shows now."""
+    seen = screen.until(lambda: screen.driver.execute_script(_LOOK, AREAS, _KNOWN), "a page")
+    controls = [
+        Control(kind, _PASSING.sub(r"\1", key), label, *ways, element, root)
+        for kind, key, label, element, root, *ways in seen["found"]
+    ]
+    return Glance(
+        seen["area"], seen["heading"], controls, seen["strangers"], seen["exceptions"], seen["overflow"]
+    )
 
 
 def inventory(screen) -> list[Control]:
     """Return every control that can be used now, in the order of the page."""
-    found = screen.until(lambda: screen.driver.execute_script(_FIND, area(screen)) or [None], "the page")
-    return [
-        Control(kind, _PASSING.sub(r"\1", key), label, is_on, element, root)
-        for kind, key, label, element, root, is_on in (each for each in found if each is not None)
-    ]
-
-
-def strangers(screen) -> list[str]:
-    """Return what can be clicked or typed into, but is of no kind that `inventory` knows."""
-    return screen.driver.execute_script(_STRANGERS, area(screen), _KNOWN)
+    return glance(screen).controls

@@ -84,10 +84,7 @@ class Exercises(Parts):
 
     def _popover(self, control) -> Back:
         control.element.click()
-        self.screen.until(
-            lambda: self.driver.find_elements(By.CSS_SELECTOR, '[data-testid="stPopoverBody"]'),
-            "what pops up",
-        )
+        self.screen.until(lambda: self._is_there('[data-testid="stPopoverBody"]'), "what pops up")
         return None
 
     def _expander(self, control) -> Back:
@@ -107,20 +104,17 @@ class Exercises(Parts):
         return None
 
     def _switch(self, control) -> Back:
-        label = control.element.find_element(By.XPATH, "ancestor::label")
-        label.click()
-        self.screen.until(
-            lambda: self._of(control, "input").is_selected() != control.is_on, f"{control.name} to turn"
-        )
+        self._of(control, "label").click()
+        turned = "return root.querySelector('input').checked"
+        self.screen.until(lambda: self._ask(control, turned) != control.is_on, f"{control.name} to turn")
         return lambda: self._of(control, "label").click()
 
     def _choice(self, control) -> Back:
-        is_many = control.element.get_attribute("aria-pressed") is not None
         target = control.element
-        if target.tag_name == "input":
-            target = target.find_element(By.XPATH, "ancestor::label")
+        if control.is_labelled:
+            target = self.driver.execute_script("return arguments[0].closest('label')", target)
         target.click()
-        if not is_many:
+        if not control.is_one_of_many:
             if not control.is_on:
                 self.screen.until(lambda: self._is_chosen(control), f"{control.name} to be chosen")
             return None
@@ -130,11 +124,8 @@ class Exercises(Parts):
     def _select(self, control) -> Back:
         before = control.element.get_attribute("value")
 
-        def others():
-            return [option for option in self._options() if option.text not in ("", before)]
-
         self._open_list(control)
-        if not others():
+        if not self._options(but=before):
             control.element.send_keys(Keys.ESCAPE)
             return None
         said = self.screen.main_text()
@@ -142,14 +133,14 @@ class Exercises(Parts):
         def is_changed():
             # One that holds nothing may do something at once, and go on holding nothing.
             acted = not before and self.screen.main_text() != said
-            return acted or self._of(control, "input").get_attribute("value") != before
+            return acted or self._value(control) != before
 
         def took_effect():
             if is_changed():
                 return True
-            if not others():
+            if not self._options(but=before):
                 self._open_list(control)  # It was closed before the option was pressed.
-            others()[-1].click()
+            self._options(but=before)[-1].click()
             for _ in range(20):
                 time.sleep(0.1)
                 if is_changed():
@@ -215,7 +206,7 @@ class Exercises(Parts):
             field.send_keys(f"{value:.12g}", Keys.TAB)
             self.screen.settle(REST)
             self.screen.until(
-                lambda value=value: float(self._of(control, "input").get_attribute("value")) == value,
+                lambda value=value: float(self._value(control)) == value,
                 f"{control.name} to be {value}", 20,
             )  # fmt: skip
         return None
@@ -223,14 +214,12 @@ class Exercises(Parts):
     def _text(self, control) -> Back:
         before = control.element.get_attribute("value")
         for words in ("1, 2, x", before):
-            field = self._of(control, control.element.tag_name)
+            field = self._of(control, "input, textarea")
             field.send_keys(Keys.CONTROL, "a")
             field.send_keys(words or Keys.DELETE, Keys.TAB)
             self.screen.settle(REST)
             self.screen.until(
-                lambda words=words, tag=field.tag_name: (
-                    self._of(control, tag).get_attribute("value") == words
-                ),
+                lambda words=words: self._value(control, "input, textarea") == words,
                 f"{control.name} to say {words!r}",
             )
         return None
@@ -246,14 +235,16 @@ class Exercises(Parts):
 
     def _table(self, control) -> Back:
         """Sort by a column, and take a cell."""
-        self.screen.until(lambda: self._cells(control, "[role=gridcell]"), "cells")
-        heads = "return arguments[0].map(head => head.textContent).join()"
+        self.screen.until(
+            lambda: self._ask(control, "return Boolean(root.querySelector('[role=gridcell]'))"), "cells"
+        )
 
         def titles():
-            return self.driver.execute_script(heads, self._cells(control, "[role=columnheader]"))
+            heads = "[...root.querySelectorAll('[role=columnheader]')].map(head => head.textContent)"
+            return self._ask(control, f"return {heads}.join()")
 
         before = titles()
-        middle = control.element.size["width"] // 2
+        middle = self._size(control.element)[0] // 2
         places = itertools.cycle(
             (middle, middle + 25, middle - 25)
         )  # The border of two columns sorts neither.
@@ -273,7 +264,7 @@ class Exercises(Parts):
             self._press_at(self._again(control).element, *next(spots))
             for _ in range(10):
                 time.sleep(0.1)
-                if self._cells(control, '[aria-selected="true"]'):
+                if self._ask(control, "return Boolean(root.querySelector('[aria-selected=\"true\"]'))"):
                     return True
             return False
 
@@ -284,7 +275,7 @@ class Exercises(Parts):
         """Close the menu of a column, which opens where a heading was pressed at its right end."""
 
         def is_closed():
-            if not self.driver.find_elements(By.CSS_SELECTOR, '[data-testid="stDataFrameColumnMenu"]'):
+            if not self._is_there('[data-testid="stDataFrameColumnMenu"]'):
                 return True
             # The one that listens is the one that has the focus, now the menu and now the page.
             self.driver.find_element(By.TAG_NAME, "body").send_keys(Keys.ESCAPE)
@@ -299,8 +290,8 @@ class Exercises(Parts):
         if spot is None:
             return None  # A picture: nothing in it answers.
         across, down = spot
-        size = control.element.size
-        offset = round(across - size["width"] / 2), round(down - size["height"] / 2)
+        width, height = self._size(control.element)
+        offset = round(across - width / 2), round(down - height / 2)
         ActionChains(self.driver, duration=20).move_to_element_with_offset(control.element, *offset).perform()
         self.screen.until(lambda: hover_text(self.driver, control.element), f"{control.name} to speak", 10)
         ActionChains(self.driver, duration=20).click().perform()

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.action_chains import ActionChains
-from selenium.webdriver.common.by import By
 
 from tests.browser.controls import inventory
+
+_OPTIONS = """
+return [...document.querySelectorAll('[role="listbox"] [role="option"]')].filter(option =>
+  option.getAttribute("aria-disabled") !== "true" && !["", arguments[0]].includes(option.innerText));
+"""
+_CHOSEN = '[aria-checked="true"], [aria-pressed="true"], :has(:checked)'
+_OPTION = "[...root.querySelectorAll(arguments[1])].find(one => one.innerText.includes(arguments[2]))"
+
+
+def _option_of(control) -> tuple[str, str]:
+    """Return what an option of a group is, a button or a label around its input, and what it says."""
+    return ("label" if control.is_labelled else "button"), control.label
 
 
 class Parts:
@@ -17,47 +28,52 @@ class Parts:
         self.driver = screen.driver
 
     def _of(self, control, tag: str):
-        return self._again(control).root.find_element(By.TAG_NAME, tag)
+        return self._ask(control, "return root.querySelector(arguments[1])", tag)
+
+    def _value(self, control, tag: str = "input") -> str:
+        return self._ask(control, "return root.querySelector(arguments[1]).value", tag)
+
+    def _ask(self, control, script: str, *words):
+        """Return what a script says of a control; in it `root` is the whole widget."""
+        script = f"const root = arguments[0]; {script}"
+        try:
+            return self.driver.execute_script(script, control.root, *words)
+        except StaleElementReferenceException:
+            return self.driver.execute_script(script, self._again(control).root, *words)
 
     def _again(self, control):
-        try:
-            control.root.is_enabled()
-        except StaleElementReferenceException:
+        """Return the control as it is now; it was replaced, perhaps."""
+        if self._is_stale(control.root):
             return next(each for each in inventory(self.screen) if each.name == control.name)
         return control
 
-    def _cells(self, control, selector: str):
-        return self._again(control).root.find_elements(By.CSS_SELECTOR, selector)
+    def _is_stale(self, element) -> bool:
+        try:
+            return not self.driver.execute_script("return arguments[0].isConnected", element)
+        except StaleElementReferenceException:
+            return True
 
     def _option(self, control):
-        kind = "button" if control.element.tag_name == "button" else "label"
-        option = self.driver.execute_script(
-            "return [...arguments[0].querySelectorAll(arguments[1])].find("
-            "one => one.innerText.includes(arguments[2]));",
-            self._again(control).root, kind, control.label,
-        )  # fmt: skip
+        option = self._ask(control, f"return {_OPTION}", *_option_of(control))
         assert option is not None, f"{control.name} is gone"
         return option
 
     def _is_chosen(self, control) -> bool:
-        option = self._option(control)
-        if option.tag_name == "label":
-            return option.find_element(By.TAG_NAME, "input").is_selected()
-        return "true" in (option.get_attribute("aria-checked"), option.get_attribute("aria-pressed"))
+        return self._ask(control, f"return {_OPTION}.matches(arguments[3])", *_option_of(control), _CHOSEN)
+
+    def _is_there(self, selector: str) -> bool:
+        return self.driver.execute_script("return Boolean(document.querySelector(arguments[0]))", selector)
 
     def _tags(self, control):
-        return self._again(control).root.find_elements(By.CSS_SELECTOR, '[aria-label^="Remove"]')
+        return self._ask(control, "return [...root.querySelectorAll('[aria-label^=\"Remove\"]')]")
 
     def _open_list(self, control) -> None:
-        self._again(control).root.find_element(By.CSS_SELECTOR, '[aria-label="Open"]').click()
-        self.screen.until(
-            lambda: self.driver.find_elements(By.CSS_SELECTOR, '[role="listbox"]'),
-            f"the list of {control.name}",
-        )
+        self._ask(control, "return root.querySelector('[aria-label=\"Open\"]')").click()
+        self.screen.until(lambda: self._is_there('[role="listbox"]'), f"the list of {control.name}")
 
-    def _options(self):
-        found = self.driver.find_elements(By.CSS_SELECTOR, '[role="listbox"] [role="option"]')
-        return [option for option in found if option.get_attribute("aria-disabled") != "true"]
+    def _options(self, but: str = ""):
+        """Return the options of the list that is open, but for those that say nothing or `but`."""
+        return self.driver.execute_script(_OPTIONS, but)
 
     def _press_option(self, words: str) -> bool:
         for option in self._options():
@@ -67,6 +83,11 @@ class Parts:
         return False
 
     def _press_at(self, element, across: int, down: int) -> None:
-        size = element.size
-        offset = across - size["width"] // 2, min(down, size["height"] - 5) - size["height"] // 2
+        width, height = self._size(element)
+        offset = across - width // 2, min(down, height - 5) - height // 2
         ActionChains(self.driver, duration=20).move_to_element_with_offset(element, *offset).click().perform()
+
+    def _size(self, element) -> tuple[int, int]:
+        script = "const box = arguments[0].getBoundingClientRect(); return [box.width, box.height]"
+        width, height = self.driver.execute_script(script, element)
+        return round(width), round(height)

@@ -1,7 +1,6 @@
 """The app as a person sees it: what is read, clicked and typed, with waiting built in."""
 
 import time
-from urllib.parse import urlsplit
 
 from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver.common.by import By
@@ -12,9 +11,34 @@ _FIND_BUTTON = """
 return [...document.querySelectorAll('button, summary, a:not([data-testid="stSidebarNavLink"])')].find(
   button => button.checkVisibility() && !button.disabled && button.innerText.includes(arguments[0]));
 """
+_FOLLOW = """
+const links = [...document.querySelectorAll('[data-testid="stSidebarNavLink"]')];
+const link = links.find(link => link.textContent.trim().endsWith(arguments[0]));
+link?.click();
+return Boolean(link);
+"""
+_OPEN_ONE = """
+const folded = [...document.querySelectorAll('[data-testid="stMain"] details:not([open]) > summary')];
+const summary = folded.find(summary => summary.checkVisibility());
+summary?.click();
+return Boolean(summary);
+"""
 _SAID = "return (arguments[0] || document.body).innerText.replaceAll('\\u00a0', ' ')"
+_MAIN = "document.querySelector('[data-testid=\"stMain\"]')"
 _TABS = 'document.querySelectorAll(\'[data-testid="stMain"] [role="tab"]\')'
 RUNNING = '[data-testid="stApp"][data-test-script-state="running"], [data-testid="stSkeleton"]'
+# Waited for in the page: asked from outside every 50 ms, the browser would do little but answer.
+_SETTLED = """
+const [running, quiet, atMost, done] = arguments;
+const began = performance.now();
+let since = began;
+(function look() {
+  const now = performance.now();
+  if (document.querySelector(running)) since = now;
+  if (now - since >= quiet || now - began >= atMost) done(true);
+  else setTimeout(look, 50);
+})();
+"""
 
 
 class Screen:
@@ -54,11 +78,12 @@ class Screen:
 
     def settle(self, quiet_for=0.45):
         """Wait until the script has run and nothing is a skeleton, for so many seconds on end."""
-        began = since = time.monotonic()
-        while (now := time.monotonic()) < began + 60 and now < since + quiet_for:
-            if self.driver.find_elements(By.CSS_SELECTOR, RUNNING):
-                since = time.monotonic()
-            time.sleep(0.05)
+        for _ in range(3):
+            try:
+                self.driver.execute_async_script(_SETTLED, RUNNING, 1000 * quiet_for, 60_000)
+            except WebDriverException:
+                continue  # Another page was loaded meanwhile.
+            return
 
     def text(self):
         return self.driver.execute_script(_SAID)
@@ -69,16 +94,8 @@ class Screen:
     def go_to(self, title):
         """Follow a link of the navigation by its title; it works collapsed, too, as on a phone."""
 
-        def follow():
-            for link in self.driver.find_elements(By.CSS_SELECTOR, '[data-testid="stSidebarNavLink"]'):
-                label = self.driver.execute_script("return arguments[0].textContent", link)
-                if label.strip().endswith(title):
-                    self.driver.execute_script("arguments[0].click()", link)
-                    return True
-            return False
-
         self.open_sidebar()
-        self.until(follow, f"the link to {title}")
+        self.until(lambda: self.driver.execute_script(_FOLLOW, title), f"the link to {title}")
         heading = "Two-stage retrieval lab" if title == "Home" else title
         self.until(lambda: self.exceptions() or self.heading() == heading, f"the heading {heading}")
         assert self.exceptions() == [], title
@@ -87,13 +104,13 @@ class Screen:
     def screens(self):
         """Title and path of every screen of the navigation, in its order."""
         links = self.until(
-            lambda: self.driver.find_elements(By.CSS_SELECTOR, '[data-testid="stSidebarNavLink"]'), "links"
+            lambda: self.driver.execute_script(
+                "return [...document.querySelectorAll('[data-testid=\"stSidebarNavLink\"]')].map("
+                "link => [link.querySelector('span[label]').textContent, new URL(link.href).pathname])"
+            ),
+            "links",
         )
-        label = "return arguments[0].querySelector('span[label]').textContent"
-        return [
-            (self.driver.execute_script(label, link), urlsplit(link.get_attribute("href")).path.lstrip("/"))
-            for link in links
-        ]
+        return [(title, path.lstrip("/")) for title, path in links]
 
     def open_sidebar(self):
         for button in self.driver.find_elements(By.CSS_SELECTOR, '[data-testid="stExpandSidebarButton"]'):
@@ -102,7 +119,7 @@ class Screen:
                 self.settle()
 
     def heading(self):
-        return self.driver.find_element(By.CSS_SELECTOR, "h1").text
+        return self.driver.execute_script("return document.querySelector('h1')?.innerText.trim()")
 
     def click(self, label):
         """Press the first visible button that says `label`; the navigation, whose words are alike, apart."""
@@ -161,20 +178,15 @@ class Screen:
 
     def field_values(self):
         """What stands in the input fields of the page."""
-        return [
-            field.get_attribute("value") or ""
-            for field in self.driver.find_elements(By.CSS_SELECTOR, '[data-testid="stMain"] input')
-        ]
+        return self.driver.execute_script(
+            f"return [...{_MAIN}.querySelectorAll('input')].map(field => field.value)"
+        )
 
     def open_expanders(self):
         """Open what is folded, from top to bottom, as far as that brings nothing new to open."""
         for _ in range(20):
-            summaries = self.driver.find_elements(
-                By.CSS_SELECTOR, '[data-testid="stMain"] details:not([open]) > summary'
-            )
-            if not (folded := [summary for summary in summaries if summary.is_displayed()]):
+            if not self.driver.execute_script(_OPEN_ONE):
                 return
-            self.driver.execute_script("arguments[0].click()", folded[0])
             self.settle()
 
     def sections(self):
@@ -203,12 +215,12 @@ class Screen:
         return self.driver.find_elements(By.CSS_SELECTOR, '[data-testid="stMain"] [role="tab"]')
 
     def main_text(self):
-        return self.driver.execute_script(
-            _SAID, self.driver.find_element(By.CSS_SELECTOR, '[data-testid="stMain"]')
-        )
+        return self.driver.execute_script(_SAID.replace("document.body", _MAIN))
 
     def exceptions(self):
-        return [box.text for box in self.driver.find_elements(By.CSS_SELECTOR, '[data-testid="stException"]')]
+        return self.driver.execute_script(
+            "return [...document.querySelectorAll('[data-testid=\"stException\"]')].map(box => box.innerText)"
+        )
 
     def charts(self):
         return self.driver.find_elements(By.CSS_SELECTOR, ".js-plotly-plot .main-svg")
@@ -216,8 +228,7 @@ class Screen:
     def sideways_overflow(self):
         """How many pixels of the page lie past the right edge of the window."""
         return self.driver.execute_script(
-            "const main = document.querySelector('[data-testid=\"stMain\"]');"
-            "return Math.max(document.documentElement.scrollWidth, main.scrollWidth) - window.innerWidth"
+            f"return Math.max(document.documentElement.scrollWidth, {_MAIN}.scrollWidth) - window.innerWidth"
         )
 
     def background_luminance(self):

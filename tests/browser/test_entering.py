@@ -2,7 +2,7 @@
 
 import time
 
-from tests.browser.conftest import open_browser, serving
+from tests.browser.conftest import serving
 from tests.browser.screen import Screen
 from tests.browser.watch import console_errors, grave_violations
 
@@ -20,47 +20,35 @@ def start_long_training(screen, epochs):
     screen.until(lambda: f"of {epochs}" in screen.main_text(), "the epochs to be counted")
 
 
-def test_one_click_brings_a_new_servers_first_visitor_the_first_figures(programs, tmp_path):
-    with serving(tmp_path) as address:
-        driver = open_browser(programs, tmp_path / "profile")
-        try:
-            screen = Screen(driver, address)
-            screen.show_at(1440, 900)
-            began = time.monotonic()
-            screen.open()
-            screen.click("Run the comparison")
-            screen.until_text(FIGURES, seconds=120)
-            screen.until(screen.charts, "the recall chart")
-            seconds = time.monotonic() - began
-        finally:
-            driver.quit()
+def test_one_click_brings_a_new_servers_first_visitor_the_first_figures(browsers, tmp_path):
+    with serving(tmp_path) as address, browsers.lent() as driver:
+        screen = Screen(driver, address)
+        screen.show_at(1440, 900)
+        began = time.monotonic()
+        screen.open()
+        screen.click("Run the comparison")
+        screen.until_text(FIGURES, seconds=120)
+        screen.until(screen.charts, "the recall chart")
+        seconds = time.monotonic() - began
     print(f"\nFrom page load to the first recall chart, one click: {seconds:.1f} s")
     assert seconds < FIRST_FIGURES
 
 
-def test_a_link_is_good_for_the_very_first_visitor_of_a_server(programs, tmp_path):
-    with serving(tmp_path) as address:
-        driver = open_browser(programs, tmp_path / "profile")
-        try:
-            screen = Screen(driver, address).open("comparison")
-            assert screen.heading() == "Compare"
-            assert driver.find_elements("css selector", '[role="dialog"]') == []
-            assert console_errors(driver) == []
-        finally:
-            driver.quit()
+def test_a_link_is_good_for_the_very_first_visitor_of_a_server(browsers, tmp_path):
+    with serving(tmp_path) as address, browsers.lent() as driver:
+        screen = Screen(driver, address).open("comparison")
+        assert screen.heading() == "Compare"
+        assert driver.find_elements("css selector", '[role="dialog"]') == []
+        assert console_errors(driver) == []
 
 
-def test_no_page_is_ever_run_without_the_app_around_it(programs, tmp_path):
+def test_no_page_is_ever_run_without_the_app_around_it(browsers, tmp_path):
     """By its file's name Streamlit would run a page alone, past the login, until app.py has run once."""
-    with serving(tmp_path) as address:
-        driver = open_browser(programs, tmp_path / "profile")
-        try:
-            screen = Screen(driver, address).open("train")
-            assert screen.heading() == "Two-stage retrieval lab", "an address that is not there"
-            screen.open_sidebar()
-            assert "Glossary" in screen.text()
-        finally:
-            driver.quit()
+    with serving(tmp_path) as address, browsers.lent() as driver:
+        screen = Screen(driver, address).open("train")
+        assert screen.heading() == "Two-stage retrieval lab", "an address that is not there"
+        screen.open_sidebar()
+        assert "Glossary" in screen.text()
 
 
 def test_every_screen_can_be_the_first(open_screen):

@@ -3,7 +3,7 @@
 import pytest
 
 from skrec_lite.experiment.playground.own_retriever import example_code
-from tests.browser.conftest import open_browser, serving
+from tests.browser.conftest import serving
 from tests.browser.screen import Screen
 from tests.browser.test_playground import open_part, press, widget
 from tests.browser.watch import console_errors, grave_violations
@@ -34,39 +34,35 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_it_is_tried_stopped_and_taken_to_train(programs, folder):
+def test_it_is_tried_stopped_and_taken_to_train(browsers, folder):
     seconds = folder / "seconds.txt"
     seconds.write_text("0")
-    with serving(folder) as address:
-        driver = open_browser(programs, folder / "profile")
-        try:
-            screen = Screen(driver, address)
-            screen.show_at(1440, 900)
-            screen.open()
-            screen.click("Run the comparison")
-            screen.until_text("held-out items within", seconds=120)
-            open_part(screen, "Own retriever")
-            assert "Trending" in screen.text()
-            seconds.write_text("3")
-            press(screen, "own_retriever_try", "Try it")
-            press(screen, "own_retriever_cancel", "Cancel")
-            screen.until_text("The try was cancelled")
-            assert not widget(screen, "own_retriever_try").find_elements("css selector", "button[disabled]")
-            seconds.write_text("0")
-            press(screen, "own_retriever_try", "Try it")
-            screen.until(screen.charts, "what it finds")
-            assert "The try was cancelled" not in screen.text()
-            screen.until_text("Over 2,000 measured users")
-            assert grave_violations(driver) == []
-            press(screen, "own_retriever_train", "Choose it on Train")
-            screen.until(lambda: screen.heading() == "Train", "the form")
-            on = widget(screen, "train_retrievers").find_elements("css selector", '[aria-pressed="true"]')
-            assert any("Trending" in button.text for button in on)
-            screen.click("Run")
-            screen.until_text("Result", seconds=180)
-            screen.go_to("Candidates")
-            assert "Trending" in screen.text()
-            assert screen.exceptions() == []
-            assert console_errors(driver) == []
-        finally:
-            driver.quit()
+    with serving(folder) as address, browsers.lent() as driver:
+        screen = Screen(driver, address)
+        screen.show_at(1440, 900)
+        screen.open()
+        screen.click("Run the comparison")
+        screen.until_text("held-out items within", seconds=120)
+        open_part(screen, "Own retriever")
+        assert "Trending" in screen.text()
+        seconds.write_text("3")
+        press(screen, "own_retriever_try", "Try it")
+        press(screen, "own_retriever_cancel", "Cancel")
+        screen.until_text("The try was cancelled")
+        assert not widget(screen, "own_retriever_try").find_elements("css selector", "button[disabled]")
+        seconds.write_text("0")
+        press(screen, "own_retriever_try", "Try it")
+        screen.until(screen.charts, "what it finds")
+        assert "The try was cancelled" not in screen.text()
+        screen.until_text("Over 2,000 measured users")
+        assert grave_violations(driver) == []
+        press(screen, "own_retriever_train", "Choose it on Train")
+        screen.until(lambda: screen.heading() == "Train", "the form")
+        on = widget(screen, "train_retrievers").find_elements("css selector", '[aria-pressed="true"]')
+        assert any("Trending" in button.text for button in on)
+        screen.click("Run")
+        screen.until_text("Result", seconds=180)
+        screen.go_to("Candidates")
+        assert "Trending" in screen.text()
+        assert screen.exceptions() == []
+        assert console_errors(driver) == []

@@ -119,10 +119,7 @@ def test_a_history_is_changed_step_by_step_and_back(finished):
     assert_whole(finished)
 
 
-def test_a_link_brings_a_changed_history_back(finished, programs, address, tmp_path):
-    from tests.browser.conftest import open_browser
-    from tests.browser.screen import Screen
-
+def test_a_link_brings_a_changed_history_back(finished, open_screen, address):
     open_part(finished, "Another history")
     press(finished, "what_if_start", "This user's history")
     press(finished, "what_if_latest")
@@ -134,16 +131,11 @@ def test_a_link_brings_a_changed_history_back(finished, programs, address, tmp_p
     )
     finished.driver.find_element(By.TAG_NAME, "body").send_keys(Keys.ESCAPE)
     press(finished, "what_if_reset")
-    driver = open_browser(programs, tmp_path / "profile")
-    try:
-        other = Screen(driver, address)
-        other.show_at(390, 844, dark=True)
-        other.open(link.removeprefix(f"{address}/"))
-        other.until_text("5 items in the history", seconds=90)
-        assert said in other.main_text()
-        assert_whole(other)
-    finally:
-        driver.quit()
+    other = open_screen(390, 844, dark=True)
+    other.open(link.removeprefix(f"{address}/"))
+    other.until_text("5 items in the history", seconds=90)
+    assert said in other.main_text()
+    assert_whole(other)
 
 
 def test_own_candidates_by_rule_paste_and_upload(finished, tmp_path):

@@ -7,7 +7,7 @@ from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
 from skrec_lite.experiment.report import html_report
-from tests.browser.conftest import ARGUMENTS
+from tests.browser.browsers import ARGUMENTS
 from tests.experiment.few_files import app_result
 
 

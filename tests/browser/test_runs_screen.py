@@ -3,6 +3,7 @@
 import json
 import re
 import urllib.request
+from contextlib import ExitStack
 from dataclasses import replace
 
 import pytest
@@ -13,7 +14,7 @@ from selenium.webdriver.common.keys import Keys
 from skrec_lite import ExperimentConfig, load_sample, run_experiment
 from skrec_lite.experiment import LabData
 from skrec_lite.experiment.ledger import Ledger, Record
-from tests.browser.conftest import open_browser, serving
+from tests.browser.conftest import serving
 from tests.browser.exercise import Exercises
 from tests.browser.screen import Screen
 from tests.browser.watch import console_errors, grave_violations
@@ -46,25 +47,25 @@ def runs_server(programs, tmp_path_factory, two_records):
 
 
 @pytest.fixture
-def runs(programs, runs_server, two_records, tmp_path):
+def runs(browsers, runs_server, two_records):
     """Return what opens the Runs screen in a fresh browser, on a notebook with two runs or on none."""
     address, ledger = runs_server
-    opened = []
+    drivers = []
+    with ExitStack() as opened:
 
-    def opener(notebook="", path="run-ledger"):
-        if notebook and not ledger.entries(notebook):
-            for record in two_records[1]:
-                ledger.add(notebook, record, two_records[0])
-        opened.append(open_browser(programs, tmp_path / f"profile{len(opened)}"))
-        screen = Screen(opened[-1], address)
-        screen.show_at(1440, 900)
-        screen.open(f"{path}?notebook={notebook}" if notebook else path)
-        return screen
+        def opener(notebook="", path="run-ledger"):
+            if notebook and not ledger.entries(notebook):
+                for record in two_records[1]:
+                    ledger.add(notebook, record, two_records[0])
+            drivers.append(opened.enter_context(browsers.lent()))
+            screen = Screen(drivers[-1], address)
+            screen.show_at(1440, 900)
+            screen.open(f"{path}?notebook={notebook}" if notebook else path)
+            return screen
 
-    yield opener
-    for driver in opened:
-        assert console_errors(driver) == []
-        driver.quit()
+        yield opener
+        for driver in drivers:
+            assert console_errors(driver) == []
 
 
 def tick(screen, row):
@@ -84,23 +85,19 @@ def heads(screen):
     return screen.driver.execute_script(script, HEADS)
 
 
-def test_the_first_tick_on_a_fresh_server_counts(programs, two_records, tmp_path):
+def test_the_first_tick_on_a_fresh_server_counts(browsers, two_records, tmp_path):
     """As soon as the table is there: nothing lies over it, and no later rerun takes the tick away."""
     notebook = "notebook-of-a-first-visitor"
     for record in two_records[1]:
         Ledger(tmp_path).add(notebook, record, two_records[0])
-    with serving(tmp_path) as address:
-        driver = open_browser(programs, tmp_path / "profile")
-        try:
-            screen = Screen(driver, address)
-            screen.show_at(1440, 900)
-            driver.get(f"{address}/run-ledger?notebook={notebook}")
-            tick(screen, 1)
-            until_chosen(screen, 1)
-            assert len(driver.find_elements(By.CSS_SELECTOR, TAGS)) == 1
-            assert screen.exceptions() == []
-        finally:
-            driver.quit()
+    with serving(tmp_path) as address, browsers.lent() as driver:
+        screen = Screen(driver, address)
+        screen.show_at(1440, 900)
+        driver.get(f"{address}/run-ledger?notebook={notebook}")
+        tick(screen, 1)
+        until_chosen(screen, 1)
+        assert len(driver.find_elements(By.CSS_SELECTOR, TAGS)) == 1
+        assert screen.exceptions() == []
 
 
 def test_runs_are_named_noted_pinned_and_compared(runs, runs_server):

@@ -8,7 +8,7 @@ from selenium.common.exceptions import StaleElementReferenceException, WebDriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from tests.browser.controls import AREAS, Control, area, inventory, strangers
+from tests.browser.controls import Control, Glance, glance, inventory
 from tests.browser.exercise import Exercises
 from tests.browser.watch import console_errors
 
@@ -57,26 +57,29 @@ class Tour:
 
     def _use_all(self, heading: str, enter: Callable[[], None]) -> None:
         ways_back = []
+        after = heading
         while True:
-            if control := self._next():
+            page = glance(self.screen)
+            self._check(page, after)
+            if page.heading != heading:
+                enter()
+                ways_back.clear()
+            elif control := self._next(page):
+                after = control.name
                 if back := self._use(control):
                     ways_back.append(back)
                 self.used[control.name] = None
                 self.done.add(control.name)
-                self._check(control.name)
-                if self.screen.heading() != heading:
-                    enter()
-                    ways_back.clear()
-            elif area(self.screen) != AREAS[-1]:
+            elif not page.is_page:
                 self._close()
             elif ways_back and self.missed:
                 self._take(ways_back.pop())
             else:
                 return
 
-    def _next(self) -> Control | None:
-        assert strangers(self.screen) == [], "something can be used that nobody thought of"
-        found = [each for each in inventory(self.screen) if not each.name.startswith(self.spared)]
+    def _next(self, page: Glance) -> Control | None:
+        assert page.strangers == [], "something can be used that nobody thought of"
+        found = [each for each in page.controls if not each.name.startswith(self.spared)]
         self.seen.update(dict.fromkeys(each.name for each in found))
         todo = [each for each in found if each.name not in self.done]
         for kind in _FIRST:
@@ -94,6 +97,8 @@ class Tour:
             except (StaleElementReferenceException, WebDriverException) as error:
                 self.screen.settle()
                 same = [each for each in inventory(self.screen) if each.name == control.name]
+                if not same and control.name.endswith("_cancel"):
+                    return None  # The work was done before it could be stopped.
                 if attempt == _TRIES - 1 or not same:
                     raise AssertionError(f"{control.name} cannot be used: {error.msg}") from error
                 control = same[0]
@@ -109,9 +114,9 @@ class Tour:
     def _close(self) -> None:
         body = self.screen.driver.find_element(By.TAG_NAME, "body")
         body.send_keys(Keys.ESCAPE)
-        self.screen.until(lambda: area(self.screen) == AREAS[-1], "what lay over the page to go", 10)
+        self.screen.until(lambda: glance(self.screen).is_page, "what lay over the page to go", 10)
 
-    def _check(self, after: str) -> None:
-        assert self.screen.exceptions() == [], after
-        assert self.screen.sideways_overflow() <= 0, after
+    def _check(self, page: Glance, after: str) -> None:
+        assert page.exceptions == [], after
+        assert page.overflow <= 0, after
         assert console_errors(self.screen.driver) == [], after
