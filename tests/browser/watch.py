@@ -1,9 +1,7 @@
-"""What a window does that nobody sees: its console, whom it asks for files, and what axe-core finds in it."""
+"""What a window does that nobody sees: what its console says, and what axe-core finds in it."""
 
-import json
 import re
 from importlib.resources import files
-from urllib.parse import urlsplit
 
 # On a page below the root, Streamlit's own start asks first below that page whether the server lies there,
 # and then at the root. No setting turns that off.
@@ -42,28 +40,15 @@ axe.run(document, rules.length ? {...all, runOnly: {type: 'rule', values: rules}
 
 
 def console_errors(driver):
-    """What the console said at the level of an error since it was last asked."""
+    """What the console said at the level of an error since it was last asked.
+
+    Whatever is asked of another machine is among it: no name leads there (`browsers.ARGUMENTS`).
+    """
     return [
         entry["message"]
         for entry in driver.get_log("browser")
         if entry["level"] == "SEVERE" and not LOOKING_FOR_THE_SERVER.search(entry["message"])
     ]
-
-
-def hosts_asked(driver):
-    """Every host that a request or a socket went to since it was last asked."""
-    hosts = set()
-    for entry in driver.get_log("performance"):
-        message = json.loads(entry["message"])["message"]
-        if message["method"] == "Network.requestWillBeSent":
-            address = urlsplit(message["params"]["request"]["url"])
-        elif message["method"] == "Network.webSocketCreated":
-            address = urlsplit(message["params"]["url"])
-        else:
-            continue
-        if address.scheme in ("http", "https", "ws", "wss"):
-            hosts.add(address.hostname)
-    return hosts
 
 
 def grave_violations(driver, rules=()):
