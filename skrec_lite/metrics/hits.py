@@ -90,7 +90,9 @@ def _by_search(item_index: NDArray[np.integer], held_out: sp.csr_array) -> Hits:
 def _at_first_place(hits: Hits, item_index: NDArray[np.integer]) -> Hits:
     """Return the hits without those of an item that the list had before."""
     rows, columns = np.nonzero(hits)
-    _, first = np.unique(np.stack([rows, item_index[rows, columns]]), axis=1, return_index=True)
+    items = item_index[rows, columns]
+    pairs = rows * (np.int64(items.max(initial=0)) + 1) + items
+    _, first = np.unique(pairs, return_index=True)
     if len(first) == len(rows):
         return hits
     once = np.zeros_like(hits)

@@ -286,13 +286,22 @@ class Exercises(Parts):
 
     def _chart(self, control) -> Back:
         """Point at a point, read what it says, and click on it."""
-        spot = point_of(self.driver, control.element)
-        if spot is None:
-            return None  # A picture: nothing in it answers.
-        across, down = spot
-        width, height = self._size(control.element)
-        offset = round(across - width / 2), round(down - height / 2)
-        ActionChains(self.driver, duration=20).move_to_element_with_offset(control.element, *offset).perform()
-        self.screen.until(lambda: hover_text(self.driver, control.element), f"{control.name} to speak", 10)
-        ActionChains(self.driver, duration=20).click().perform()
+        aside = itertools.cycle((0, 1))  # A hand that does not move is not noticed.
+
+        def speaks():
+            # Found anew each time: a chart that was drawn again is another element.
+            chart = self._ask(control, "return root.querySelector('.js-plotly-plot')")
+            if (spot := point_of(self.driver, chart)) is None:
+                return "a picture: nothing in it answers"
+            (across, down), (width, height) = spot, self._size(chart)
+            offset = round(across - width / 2) + next(aside), round(down - height / 2)
+            ActionChains(self.driver, duration=20).move_to_element_with_offset(chart, *offset).perform()
+            for _ in range(10):
+                if hover_text(self.driver, chart):
+                    ActionChains(self.driver, duration=20).click().perform()
+                    return "it said something"
+                time.sleep(0.1)
+            return ""
+
+        self.screen.until(speaks, f"{control.name} to speak", 20)
         return None

@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from skrec_lite.kernels.merge import distinct_in_rows
+from skrec_lite.kernels.merge import ranks_side_by_side
 from skrec_lite.metrics import hit_matrix
 from skrec_lite.retriever.candidates import Candidates
 
@@ -58,25 +58,15 @@ class PoolsSideBySide:
         held_out : csr_array, shape (n_users, n_items)
         n_items : int
         """
-        every = [pool.item_index for pool in pools.values()]
-        top_k = every[0].shape[1]
-        has_hit = np.logical_or.reduce([hit_matrix(pool, held_out).any(axis=1) for pool in every])
-        kept = np.flatnonzero(has_hit)
-        distinct, slots = distinct_in_rows(np.hstack([pool[kept] for pool in every]), n_items)
-        width = int((distinct >= 0).sum(axis=1).max(initial=1))
-        kind = np.int16 if top_k < np.iinfo(np.int16).max else np.int32
-        rows, places = np.arange(len(kept))[:, None], np.arange(1, top_k + 1, dtype=kind)
-        ranks = {}
-        for key, slot in zip(pools, np.split(slots, len(every), axis=1), strict=True):
-            # One column more, for padding at slot -1 to fall into.
-            table = np.zeros((len(kept), width + 1), dtype=kind)
-            table[rows, slot] = places
-            ranks[key] = np.ascontiguousarray(table[:, :-1])
-        hit_rows, hit_columns = np.nonzero(hit_matrix(distinct[:, :width], held_out[kept]))
+        every = np.stack([pool.item_index for pool in pools.values()])
+        distinct, ranks = ranks_side_by_side(every, n_items)
+        hits = hit_matrix(distinct, held_out)
+        kept = np.flatnonzero(hits.any(axis=1))
+        hit_rows, hit_columns = np.nonzero(hits[kept])
         return cls(
-            ranks=ranks,
+            ranks={key: ranks[place, kept] for place, key in enumerate(pools)},
             unsure={key: np.asarray(pool.fallback[kept]) for key, pool in pools.items()},
-            top_k=top_k,
+            top_k=every.shape[2],
             kept=kept,
             hit_rows=hit_rows,
             hit_columns=hit_columns,
