@@ -22,6 +22,7 @@ from skrec_lite.experiment import (
     what_if,
 )
 from skrec_lite.experiment.ledger import Entry, Ledger, LedgerError, Record, reopen_run
+from skrec_lite.experiment.playground.merging import mergeable, merged_pool, try_merge
 from skrec_lite.experiment.splitting.split import SplitConfig
 
 MAX_RESULTS = 5
@@ -267,3 +268,6 @@ def use_everything_once() -> None:
     data = LabData(books.interactions[mine], books.items, name="warm-up")
     result = run_experiment(data, ExperimentConfig(top_k=20, n=5, split=SplitConfig()))
     what_if(result, result.items.ids[:3].tolist())
+    weights = tuple((key, 1.0) for key in mergeable(result))
+    try_merge(result, weights)
+    merged_pool(result, result.user_ids[0], weights)

@@ -9,15 +9,11 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from skrec_lite.kernels.merge import ranks_side_by_side
-from skrec_lite.metrics import hit_matrix
+from skrec_lite.kernels.merge import NOWHERE, places_in_merged, ranks_side_by_side
 from skrec_lite.retriever.candidates import Candidates
 
 # As in `MergedRetriever`: less than any rank is worth, and still enough to keep an order.
 _LEFTOVER = 1e-6
-# Users looked at together: their scores stay in a processor's cache.
-_BLOCK = 128
-_NOWHERE = np.iinfo(np.int32).max
 
 
 @dataclass(frozen=True)
@@ -28,9 +24,11 @@ class PoolsSideBySide:
 
     Attributes
     ----------
-    ranks : dict of str to ndarray of int16 or int32, shape (n_kept, width)
+    names : tuple of str
+        The retrievers.
+    ranks : ndarray of int16 or int32, shape (n_retrievers, n_kept, width)
         Ranks from 1 in each retriever's pool, 0 where it does not hold the candidate.
-    unsure : dict of str to ndarray of bool, shape (n_kept,)
+    unsure : ndarray of bool, shape (n_kept, n_retrievers)
         Whether the retriever knew nothing of the user.
     top_k : int
         Width of each pool.
@@ -40,8 +38,9 @@ class PoolsSideBySide:
         Which candidates are held out; rows are those of `ranks`, in order.
     """
 
-    ranks: Mapping[str, NDArray[np.integer]]
-    unsure: Mapping[str, NDArray[np.bool_]]
+    names: tuple[str, ...]
+    ranks: NDArray[np.integer]
+    unsure: NDArray[np.bool_]
     top_k: int
     kept: NDArray[np.int64]
     hit_rows: NDArray[np.int64]
@@ -59,17 +58,18 @@ class PoolsSideBySide:
         n_items : int
         """
         every = np.stack([pool.item_index for pool in pools.values()])
-        distinct, ranks = ranks_side_by_side(every, n_items)
-        hits = hit_matrix(distinct, held_out)
-        kept = np.flatnonzero(hits.any(axis=1))
-        hit_rows, hit_columns = np.nonzero(hits[kept])
+        ranks, columns = ranks_side_by_side(every, held_out.indptr, held_out.indices, n_items)
+        owners = np.repeat(np.arange(held_out.shape[0]), np.diff(held_out.indptr))
+        is_found = columns >= 0
+        kept, hit_rows = np.unique(owners[is_found], return_inverse=True)
         return cls(
-            ranks={key: ranks[place, kept] for place, key in enumerate(pools)},
-            unsure={key: np.asarray(pool.fallback[kept]) for key, pool in pools.items()},
+            names=tuple(pools),
+            ranks=ranks[:, kept],
+            unsure=np.column_stack([pool.fallback[kept] for pool in pools.values()]),
             top_k=every.shape[2],
             kept=kept,
             hit_rows=hit_rows,
-            hit_columns=hit_columns,
+            hit_columns=columns[is_found],
         )
 
     def hit_places(
@@ -93,31 +93,17 @@ class PoolsSideBySide:
         places : ndarray of int64, shape (n_found,)
             From 1.
         """
-        order = self._order_tables(weights, method)
-        gains = {key: self._gain_table(weight, rank_constant) for key, weight in weights.items()}
-        unsure = np.column_stack([self.unsure[key] for key in weights])
+        used = np.array([self.names.index(key) for key in weights])
+        unsure = self.unsure[:, used]
         mixed = np.asarray(unsure.any(axis=1) & ~unsure.all(axis=1))
-        shift = (unsure & mixed[:, None]) * (self.top_k + 1)
-        places = np.zeros(len(self.hit_rows), dtype=np.int64)
-        for start in range(0, len(self.kept), _BLOCK):
-            users = slice(start, min(start + _BLOCK, len(self.kept)))
-            hits = slice(*np.searchsorted(self.hit_rows, [users.start, users.stop]))
-            if hits.start == hits.stop:
-                continue
-            rows, columns = self.hit_rows[hits] - start, self.hit_columns[hits]
-            at = {
-                key: self.ranks[key][users].astype(np.intp) + shift[users, place][:, None]
-                for place, key in enumerate(weights)
-            }
-            before = np.minimum.reduce([order[key][at[key]] for key in weights])
-            own = before[rows, columns]
-            ahead = before[rows] < own[:, None]
-            if method == "rrf":
-                fused = sum(gains[key][at[key]] for key in weights)
-                score = np.asarray(fused, dtype=np.float32)
-                mine = score[rows, columns][:, None]
-                ahead = (score[rows] > mine) | ((score[rows] == mine) & ahead)
-            places[hits] = np.where(own < _NOWHERE, ahead.sum(axis=1) + 1, 0)
+        order = self._order_table(weights, method)
+        gains = np.zeros(order.shape)
+        if method == "rrf":
+            gains = np.stack([self._gain_table(weight, rank_constant) for weight in weights.values()])
+        places = places_in_merged(
+            self.ranks, used, (unsure & mixed[:, None]) * (self.top_k + 1), order, gains, self.hit_rows,
+            self.hit_columns,
+        )  # fmt: skip
         found = (places > 0) & (places <= top_k)
         return self.kept[self.hit_rows[found]], places[found]
 
@@ -129,19 +115,16 @@ class PoolsSideBySide:
         table[self.top_k + 2 :] = _LEFTOVER * weight / (rank_constant + 1.0 + places)
         return table
 
-    def _order_tables(self, weights: Mapping[str, float], method: str) -> dict[str, NDArray[np.int32]]:
-        """Return where each rank comes in the order of merging, likewise; ranks of 0 come nowhere."""
+    def _order_table(self, weights: Mapping[str, float], method: str) -> NDArray[np.int32]:
+        """Return where each rank of each retriever comes, likewise; ranks of 0 come nowhere."""
         part = np.repeat(np.arange(len(weights)), self.top_k)
         place = np.tile(np.arange(self.top_k), len(weights))
         # Quotas are filled in turn; of fused ranks that tie, those of the first retriever come first.
         turn = (place + 0.5) / np.array(list(weights.values()))[part] if method == "quota" else part
         order = np.empty(len(part), dtype=np.int32)
         order[np.lexsort((place, part, turn))] = np.arange(len(part), dtype=np.int32)
-        tables = {}
-        for number, key in enumerate(weights):
-            table = np.full(2 * (self.top_k + 1), _NOWHERE, dtype=np.int32)
-            own = order[part == number]
-            table[1 : self.top_k + 1] = own
-            table[self.top_k + 2 :] = len(part) + own
-            tables[key] = table
+        tables = np.full((len(weights), 2 * (self.top_k + 1)), NOWHERE, dtype=np.int32)
+        own = order.reshape(len(weights), self.top_k)
+        tables[:, 1 : self.top_k + 1] = own
+        tables[:, self.top_k + 2 :] = len(part) + own
         return tables
