@@ -19,5 +19,5 @@ def method_panel(result: ExperimentResult) -> None:
             f":material/info: {looks} runs of this session were measured on this test part. The best of "
             "several looks better than it is: choose on validation (Train, Measure on), and test once."
         )
-    st.subheader("Measured among a few items, as many papers do", anchor=False)
+    st.markdown("**Measured among a few items, as many papers do**")
     sampled_panel(result)

@@ -19,11 +19,11 @@ _IN_TIME = ("leave_last_out", "global_time")
 def split_panel(result: ExperimentResult) -> None:
     """Draw the split, what its kind breaks, and every check with its outcome."""
     split = result.split
-    st.subheader("How the data was split", anchor=False)
+    st.markdown("**How the data was split**")
     split_table(result)
     warning = ":material/warning: " if split.summary.kind == "random" else ""
     st.caption(warning + plain(SPLITS[split.summary.kind].caveat))
-    st.subheader("Leak check", anchor=False)
+    st.markdown("**Leak check**")
     st.caption(plain(split.leak_check.sentence))
     with st.container(border=True, gap="small", key="compare_leak_check"):
         for check in split.leak_check.checks:
