@@ -212,8 +212,11 @@ class IdMap:
 def count_distinct(values: Iterable[Any]) -> int:
     """Return how many ids there are in a column, each counted once; what is missing is none."""
     distinct, _ = _distinct(values)
-    if isinstance(distinct, pd.Index) and isinstance(distinct.dtype, pd.StringDtype):
-        return int(distinct.notna().sum())  # Distinct as they are: only other types are one id in two forms.
+    # Texts and whole numbers are distinct as they are: only other types are one id in two forms.
+    if isinstance(distinct, pd.Index) and (
+        isinstance(distinct.dtype, pd.StringDtype) or pd.api.types.is_integer_dtype(distinct.dtype)
+    ):
+        return int(distinct.notna().sum())
     return len(IdMap.from_values(distinct))
 
 

@@ -210,6 +210,8 @@ def test_ids_are_counted_as_the_map_of_them_counts(values):
     [
         (pd.Series(["7", "7", None, "8"], dtype="str"), 2),
         (pd.Series([7.0, 7, None, 8], dtype="float64"), 2),
+        (pd.Series([7, 7, -8]), 2),
+        (pd.Series([7, 7, None, 8], dtype="Int64"), 2),
         (pd.Series([7, "7", 7.0, None, "8"], dtype=object), 2),
         (pd.Series([], dtype="str"), 0),
         (pd.Series(["b", "a", "b"], dtype="category"), 2),
