@@ -20,29 +20,24 @@ _LEFTOVER = 1e-6
 class PoolsSideBySide:
     """Every candidate of every pool once, with its rank in each.
 
-    Only users with a held-out item in at least one pool are kept: for the others no merging finds one.
-
     Attributes
     ----------
     names : tuple of str
         The retrievers.
-    ranks : ndarray of int16 or int32, shape (n_retrievers, n_kept, width)
+    ranks : ndarray of int16 or int32, shape (n_retrievers, n_users, width)
         Ranks from 1 in each retriever's pool, 0 where it does not hold the candidate.
-    unsure : ndarray of bool, shape (n_kept, n_retrievers)
+    unsure : ndarray of bool, shape (n_users, n_retrievers)
         Whether the retriever knew nothing of the user.
     top_k : int
         Width of each pool.
-    kept : ndarray of int64, shape (n_kept,)
-        Rows of these users among the measured ones.
     hit_rows, hit_columns : ndarray of int64, shape (n_hits,)
-        Which candidates are held out; rows are those of `ranks`, in order.
+        Which candidates are held out, in the order of their users.
     """
 
     names: tuple[str, ...]
     ranks: NDArray[np.integer]
     unsure: NDArray[np.bool_]
     top_k: int
-    kept: NDArray[np.int64]
     hit_rows: NDArray[np.int64]
     hit_columns: NDArray[np.int64]
 
@@ -61,14 +56,12 @@ class PoolsSideBySide:
         ranks, columns = ranks_side_by_side(every, held_out.indptr, held_out.indices, n_items)
         owners = np.repeat(np.arange(held_out.shape[0]), np.diff(held_out.indptr))
         is_found = columns >= 0
-        kept, hit_rows = np.unique(owners[is_found], return_inverse=True)
         return cls(
             names=tuple(pools),
-            ranks=ranks[:, kept],
-            unsure=np.column_stack([pool.fallback[kept] for pool in pools.values()]),
+            ranks=ranks,
+            unsure=np.column_stack([pool.fallback for pool in pools.values()]),
             top_k=every.shape[2],
-            kept=kept,
-            hit_rows=hit_rows,
+            hit_rows=owners[is_found],
             hit_columns=columns[is_found],
         )
 
@@ -105,7 +98,7 @@ class PoolsSideBySide:
             self.hit_columns,
         )  # fmt: skip
         found = (places > 0) & (places <= top_k)
-        return self.kept[self.hit_rows[found]], places[found]
+        return self.hit_rows[found], places[found]
 
     def _gain_table(self, weight: float, rank_constant: float) -> NDArray[np.float64]:
         """Return what each rank adds: of a retriever that knows the user, then of one that does not."""
