@@ -211,9 +211,6 @@ class Screen:
         self.until(is_open, f"the section {name}")
         self.settle()
 
-    def tabs(self):
-        return self.driver.find_elements(By.CSS_SELECTOR, '[data-testid="stMain"] [role="tab"]')
-
     def main_text(self):
         return self.driver.execute_script(_SAID.replace("document.body", _MAIN))
 

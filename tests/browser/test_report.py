@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 
 from skrec_lite.experiment.report import html_report
-from tests.browser.browsers import ARGUMENTS
 from tests.experiment.few_files import app_result
 
 
@@ -19,16 +16,9 @@ def report(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def browser(programs, tmp_path_factory):
-    """A browser that notes what is said on its console."""
-    options = webdriver.ChromeOptions()
-    options.binary_location = programs[0]
-    for argument in (*ARGUMENTS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(programs[1]))
-    yield driver
-    driver.quit()
+def browser(browsers):
+    with browsers.lent() as driver:
+        yield driver
 
 
 @pytest.mark.parametrize(("width", "dark"), [(390, False), (390, True), (1280, False), (1280, True)])
