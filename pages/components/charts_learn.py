@@ -80,19 +80,26 @@ def neighbours_chart(near: pd.DataFrame) -> go.Figure:
 def products_chart(found: Products) -> go.Figure:
     """Return the numbers of the user, of the item, and their products, one under the other."""
     look, place = LOOKS["embedding"], np.arange(1, len(found.products) + 1)
-    rows = (("The reader's numbers", found.user_vector), ("The book's numbers", found.item_vector),
-            ("Number by number, the products", found.products))  # fmt: skip
+    rows = (("The reader's numbers", "reader", found.user_vector),
+            ("The book's numbers", "book", found.item_vector),
+            ("Number by number, the products", "product", found.products))  # fmt: skip
     figure = make_subplots(rows=3, cols=1, shared_xaxes=True, vertical_spacing=0.1,
-                           subplot_titles=[name for name, _ in rows])  # fmt: skip
-    for row, (_, values) in enumerate(rows, start=1):
+                           subplot_titles=[title for title, *_ in rows])  # fmt: skip
+    for row, (_, name, values) in enumerate(rows, start=1):
         figure.add_bar(
             x=place, y=values, row=row, col=1,
             marker={"color": [look.tint(0.85 if value >= 0 else 0.0) for value in values],
                     "line": {"color": look.colour, "width": 1}},
-            hovertemplate="number %{x}: %{y:.3f}<extra></extra>",
+            hovertemplate=name + " %{y:.3f}<extra></extra>",
         )  # fmt: skip
     figure.update_yaxes(zeroline=True, zerolinewidth=1, nticks=4)
-    figure.update_xaxes(title="Number", row=3, col=1)
+    # All stand on the lowest axis: a number speaks in all three, and where its bar is too flat to hit.
+    figure.update_traces(xaxis="x3")
+    figure.update_layout(
+        hovermode="x unified", hoversubplots="axis", yaxis={"anchor": "x3"}, yaxis2={"anchor": "x3"},
+        xaxis3={"title": "Number", "unifiedhovertitle": {"text": "<b>number %{x}</b>"}},
+        xaxis=None, xaxis2=None,
+    )  # fmt: skip
     return calm(figure, 520)
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-# A bar is known by its ends, a point by its place; both in pixels from the chart's left upper corner.
+# A bar is known by its ends, a point by its place; both in pixels from the chart's left upper corner. A bar
+# that is too flat for a pointer answers only where its chart answers for whole columns, and is left out.
 _POINTS = """
 const chart = arguments[0];
 if (chart._context.staticPlot) return [];
 const found = [];
+const bar = (left, right, bottom, top, i) =>
+  Math.min(Math.abs(right - left), Math.abs(top - bottom)) < 3
+    ? null
+    : [(left + right) / 2, (bottom + top) / 2, i];
 for (const points of chart.calcdata) {
   const trace = points[0] && points[0].trace;
   if (!trace || trace.hoverinfo === "skip" || trace.visible !== true) continue;
@@ -19,8 +24,8 @@ for (const points of chart.calcdata) {
     : points.map((point, i) => point.p1 === undefined
         ? [x.c2p(point.x), y.c2p(point.y), i]
         : trace.orientation === "h"
-          ? [x.c2p((point.s0 + point.s1) / 2), y.c2p((point.p0 + point.p1) / 2), i]
-          : [x.c2p((point.p0 + point.p1) / 2), y.c2p((point.s0 + point.s1) / 2), i]);
+          ? bar(x.c2p(point.s0), x.c2p(point.s1), y.c2p(point.p0), y.c2p(point.p1), i)
+          : bar(x.c2p(point.p0), x.c2p(point.p1), y.c2p(point.s0), y.c2p(point.s1), i)).filter(Boolean);
   for (const [across, down, i] of places) {
     if (across >= 0 && across <= x._length && down >= 0 && down <= y._length)
       found.push([across + x._offset, down + y._offset, trace.name || "", i]);
