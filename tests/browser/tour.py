@@ -41,8 +41,8 @@ class Tour:
     def go(self, enter: Callable[[], None]) -> None:
         """Use everything on the page that `enter` opens, and see that all that was seen was used.
 
-        What left the page before its turn, because something else was used, is looked for anew; what may bring
-        it is used again for that.
+        What left the page before its turn, because something else was used, is looked for anew; what may
+        bring it is used again for that.
         """
         for again in ((), _OPENING, _OPENING):
             self.done = {name for name in self.used if not name.startswith(again)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -32,6 +33,8 @@ _TIMES: Final = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M
 _WHOLE: Final = ("%a, %d %b %Y %H:%M:%S %Z", "%a %b %d %H:%M:%S %Y", "%a %b %d %H:%M:%S %z %Y")
 _FORMATS: Final = ("ISO8601", *(d + t for d, t in itertools.product(_DATES, _TIMES)), *_WHOLE)
 _SAMPLE: Final = 100
+_MAYBE: Final = re.compile(r"(?=.*\d\D+\d)\w+(?:[\s\-/.,:+]+\w+){2,}", re.DOTALL)
+"""What every text in a layout but ISO 8601 is: three words or more, with digits in two places at least."""
 _FACTORS: Final = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
 _ORDERS: Final = {
     "day_first": tuple(layout for layout in _FORMATS if not layout.startswith(("%m", "%b", "%B"))),
@@ -171,8 +174,11 @@ def _from_texts(texts: pd.Series, time_format: str = "auto") -> ParsedTimes:
 
 
 def _candidates(sample: pd.Series) -> tuple[str, ...]:
-    """Return ISO 8601 alone where it fits all, so that the usual case costs one attempt."""
-    return ("ISO8601",) if _parse(sample, "ISO8601").notna().all() else _FORMATS
+    """Return ISO 8601 alone where it fits all or no other can fit half: the usual cases cost one attempt."""
+    n_maybe = sum(_MAYBE.fullmatch(text) is not None for text in sample)
+    if 2 * n_maybe < len(sample) or _parse(sample, "ISO8601").notna().all():
+        return ("ISO8601",)
+    return _FORMATS
 
 
 def _parse(texts: pd.Series, layout: str) -> pd.Series:

@@ -1,6 +1,7 @@
 """Moments in all the ways people write them."""
 
 import datetime
+import re
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from skrec_lite.dataset.columns import timestamps
 from skrec_lite.dataset.columns.timestamps import parse_timestamps
 
 NAT = "NaT"
@@ -131,3 +133,28 @@ def test_seconds_survive_numbers_and_text(moments):
     for column in (seconds, seconds.astype(float), seconds.astype(str), seconds * 1000, pd.Series(exact),
                    pd.Series(exact).astype(str)):  # fmt: skip
         np.testing.assert_array_equal(parse_timestamps(column).times, exact)
+
+
+_PIECES = st.sampled_from(
+    [*"0123456789", "12", "2020", "31", *"/-.:, \t+()", "Jan", "may", "Mon", "AM", "UTC", "x"]
+)
+
+
+@given(st.lists(st.lists(_PIECES, max_size=14).map("".join), min_size=1, max_size=4))
+def test_a_layout_that_is_not_tried_would_not_have_fitted(texts):
+    column = pd.Series(texts, dtype=object)
+    tried = parse_timestamps(column)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(timestamps, "_MAYBE", re.compile(".*", re.DOTALL))
+        every = parse_timestamps(column)
+    np.testing.assert_array_equal(tried.times, every.times)
+    assert (tried.how, tried.note) == (every.how, every.note)
+
+
+@given(
+    st.sampled_from(timestamps._FORMATS[1:]), st.datetimes(pd.Timestamp(1970, 1, 1), pd.Timestamp(2060, 1, 1))
+)
+def test_what_a_layout_writes_is_taken_for_a_moment(layout, moment):
+    written = moment.replace(tzinfo=datetime.UTC).strftime(layout)
+    assert timestamps._MAYBE.fullmatch(written), written
+    assert parse_timestamps(pd.Series([written])).how

@@ -173,12 +173,14 @@ def _sheet() -> bytes:
 
 def _zip_of(files: list[tuple[str, bytes, int]]) -> bytes:
     """Return a zip of contents packed already, with the sizes that it shall claim."""
-    body, directory = b"", b""
+    body, directory, place = [], [], 0
     for name, content, size in files:
         common = struct.pack("<5H3I2H", 20, 0, 8, 0, 33, 0, len(content), size, len(name), 0)
         entry = struct.pack("<4sH", b"PK\x01\x02", 20) + common
-        entry += struct.pack("<3H2I", 0, 0, 0, 0, len(body)) + name.encode()
-        directory += entry
-        body += b"PK\x03\x04" + common + name.encode() + content
-    end = struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, len(files), len(files), len(directory), len(body), 0)
-    return body + directory + end
+        entry += struct.pack("<3H2I", 0, 0, 0, 0, place) + name.encode()
+        directory.append(entry)
+        body += [b"PK\x03\x04", common, name.encode(), content]
+        place += 4 + len(common) + len(name) + len(content)
+    n, size = len(files), sum(map(len, directory))
+    end = struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, n, n, size, place, 0)
+    return b"".join([*body, *directory, end])
