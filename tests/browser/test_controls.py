@@ -14,7 +14,7 @@ from tests.browser.tour import Tour
 @pytest.fixture
 def tour(finished, tmp_path):
     finished.show_at(1440, 900)
-    return Tour(finished, Exercises(finished, tmp_path), tuple(SPARED))
+    return Tour(finished, Exercises(finished, tmp_path), tuple(SPARED), unfolds_last=True)
 
 
 @pytest.mark.parametrize("title", ["Home", "Candidates", "Rankings"])

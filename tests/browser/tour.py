@@ -28,12 +28,18 @@ class Tour:
     exercises : Exercises
     spared : tuple of str
         How the names begin of controls that are not used here.
+    unfolds_last : bool
+        Whether what is folded stays so while something else is left to use: pages that carry less answer
+        sooner. Not where what is used besides changes or takes away what is folded.
     """
 
-    def __init__(self, screen, exercises: Exercises, spared: tuple[str, ...] = ()):
+    def __init__(
+        self, screen, exercises: Exercises, spared: tuple[str, ...] = (), unfolds_last: bool = False
+    ):
         self.screen = screen
         self.exercises = exercises
         self.spared = spared
+        self.unfolds_last = unfolds_last
         self.seen: dict[str, None] = {}
         self.used: dict[str, None] = {}
         self.done: set[str] = set()
@@ -83,12 +89,13 @@ class Tour:
         found = [each for each in page.controls if not each.name.startswith(self.spared)]
         self.seen.update(dict.fromkeys(each.name for each in found))
         todo = [each for each in found if each.name not in self.done]
-        for kind in _FIRST:
+        for kind in _FIRST[self.unfolds_last :]:
             if first := next((each for each in todo if each.kind == kind), None):
                 return first
         # What is chosen can be chosen only after something else was; who follows a link loses the rest.
         todo.reverse()
-        todo.sort(key=lambda each: (each.name in self.used, each.kind == "link", each.is_chosen))
+        late = {"expander": 1, "link": 2}
+        todo.sort(key=lambda each: (each.name in self.used, late.get(each.kind, 0), each.is_chosen))
         return todo[0] if todo else None
 
     def _use(self, control: Control):
