@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from pages.components.text import file_stem
+from pages.components.theme import ink
 
 # The one button of Plotly's bar that helps here: zooming has no place in charts of this size, and the bar
 # shows on hover alone.
@@ -37,7 +38,8 @@ def show_chart(figure: go.Figure, *, key: str, alt: str, picture: Sequence[objec
     # Without the second, Plotly writes 15k from ten thousand on.
     figure.update_xaxes(separatethousands=True, exponentformat="none")
     figure.update_yaxes(separatethousands=True, exponentformat="none")
-    figure.update_layout(font={"family": _FONTS})
+    # What a chart says of a point would be as pale as its axes.
+    figure.update_layout(font={"family": _FONTS}, hoverlabel={"font": {"color": ink()}})
     st.plotly_chart(figure, key=key, alt=alt, config=chart_config(*(picture or (key,))), **how)
 
 
