@@ -6,8 +6,9 @@ from tests.browser.conftest import serving
 from tests.browser.screen import Screen
 from tests.browser.watch import console_errors, grave_violations
 
-#: Seconds from a page's load to the first figures on the sample. The aim is 10; a busy machine may double it.
-FIRST_FIGURES = 20
+#: Seconds from a page's load to the first figures on the sample. The aim is 10 on a quiet machine; beside all
+#: other tests it has taken 22.
+FIRST_FIGURES = 30
 FIGURES = "held-out items within"
 
 

@@ -1,6 +1,8 @@
 """The Playground in a real browser: every control does what it says, and a link brings a history back."""
 
+import itertools
 import re
+import time
 
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -40,12 +42,21 @@ def is_off(screen, key):
 
 
 def pick(screen, key, words):
-    """Type into the list of a widget and take what it offers first."""
-    field = widget(screen, key).find_element(By.CSS_SELECTOR, "input")
-    field.click()
-    field.send_keys(words)
-    screen.until(lambda: screen.driver.find_elements(By.CSS_SELECTOR, '[role="option"]'), "options")
-    field.send_keys(Keys.ENTER)
+    """Type into the list of a widget and take what it offers first; a rerun may close the list before."""
+    before = itertools.chain([()], itertools.repeat((Keys.CONTROL, "a")))
+
+    def taken():
+        field = widget(screen, key).find_element(By.CSS_SELECTOR, "input")
+        field.click()
+        field.send_keys(*next(before), words)
+        for _ in range(50):
+            if screen.driver.find_elements(By.CSS_SELECTOR, '[role="option"]'):
+                field.send_keys(Keys.ENTER)
+                return True
+            time.sleep(0.1)
+        return False
+
+    screen.until(taken, f"an option of {key}")
     screen.settle()
 
 
