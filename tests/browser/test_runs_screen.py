@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 import urllib.request
 from contextlib import ExitStack
 from dataclasses import replace
@@ -18,6 +17,7 @@ from skrec_lite.experiment.ledger import Ledger, Record
 from tests.browser.conftest import serving
 from tests.browser.exercise import Exercises
 from tests.browser.screen import Screen
+from tests.browser.test_playground import pick
 from tests.browser.watch import console_errors, grave_violations
 
 TABLE = '[class*="st-key-runs_table"] canvas[data-testid="data-grid-canvas"]'
@@ -129,22 +129,6 @@ def test_runs_are_named_noted_pinned_and_compared(runs, runs_server):
     assert screen.exceptions() == []
 
 
-def pick_first(screen, key):
-    """Open the list of a widget and take what it offers first; a rerun may close it before."""
-
-    def taken():
-        screen.key(key).find_element(By.CSS_SELECTOR, '[aria-label="Open"]').click()
-        for _ in range(50):
-            if options := screen.driver.find_elements(By.CSS_SELECTOR, '[role="option"]'):
-                options[0].click()
-                return True
-            time.sleep(0.1)
-        return False
-
-    screen.until(taken, f"an option of {key}")
-    screen.settle()
-
-
 def test_runs_are_deleted_brought_back_and_erased(runs, runs_server):
     notebook = "notebook-for-deleting"
     screen, ledger = runs(notebook), runs_server[1]
@@ -161,7 +145,7 @@ def test_runs_are_deleted_brought_back_and_erased(runs, runs_server):
     screen.click("Delete 1 run …")
     screen.click_in('[class~="st-key-runs_delete_sure"] button')
     screen.click("Deleted runs")
-    pick_first(screen, "runs_deleted_which")
+    pick(screen, "runs_deleted_which", "Matrix")
     screen.driver.find_element(By.TAG_NAME, "body").send_keys(Keys.ESCAPE)
     screen.click("Erase for good")
     screen.until(lambda: "Deleted runs" not in screen.text(), "no deleted run to be left")

@@ -31,6 +31,7 @@ def test_a_chart_offers_one_button_and_names_its_file():
     drawn = json.loads(first.spec)["layout"]
     assert drawn["xaxis"]["separatethousands"]
     assert drawn["yaxis"]["separatethousands"]
+    assert drawn["hoverlabel"]["font"]["color"] == "#0e161d", "what it says under the pointer is text"
     assert drawn["yaxis"]["exponentformat"] == "none", "15,000 and not 15k"
     assert drawn["font"]["family"].startswith("'Source Sans'"), "a picture falls back to fonts as wide"
 
